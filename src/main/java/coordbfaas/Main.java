@@ -1,0 +1,2 @@
+package coordbfaas;
+public final class Main { public static void main(String[] a) {} }

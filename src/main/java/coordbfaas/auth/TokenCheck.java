@@ -1,0 +1,86 @@
+package coordbfaas.auth;
+
+import io.jsonwebtoken.Claims;
+import io.jsonwebtoken.JwtException;
+import io.jsonwebtoken.Jwts;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a worker asks of a token before it runs anything.
+ *
+ * @param key verifies the coordinators' signatures
+ * @param machine this worker machine's id
+ * @param boot this process's boot id
+ * @param processStart when this process started
+ */
+public record TokenCheck(PublicKey key, String machine, String boot, Instant processStart) {
+  /** How far the clocks of coordinator and worker may differ. */
+  public static final Duration LEEWAY = Duration.ofSeconds(5);
+
+  /** What came of a check. */
+  public sealed interface Verdict {}
+
+  /** The run may go on until {@code latestEnd} by the token's own clock, or for its limit from now, whichever is earlier. */
+  public record Valid(WorkerToken token, Instant latestEnd) implements Verdict {}
+
+  /** The reason is for the log; the client learns nothing of it. */
+  public record Refused(String reason) implements Verdict {}
+
+  /** Checks a token for a body. */
+  public Verdict check(String token, byte[] body, Instant now) {
+    try {
+      return judge(claims(token, now), body, now);
+    } catch (JwtException | IllegalArgumentException unacceptable) {
+      return new Refused(unacceptable.getClass().getSimpleName());
+    }
+  }
+
+  private Claims claims(String token, Instant now) {
+    return Jwts.parser()
+        .sig().clear().add(Jwts.SIG.EdDSA).and()
+        .zip().clear().and()
+        .clock(() -> Date.from(now))
+        .clockSkewSeconds(LEEWAY.toSeconds())
+        .verifyWith(key)
+        .build()
+        .parseSignedClaims(token)
+        .getPayload();
+  }
+
+  private Verdict judge(Claims claims, byte[] body, Instant now) {
+    if (claims.getSubject() == null || claims.getId() == null) return new Refused("no sub or jti");
+    if (claims.getIssuedAt() == null || claims.getExpiration() == null) return new Refused("no iat or exp");
+    if (!Set.of(machine).equals(claims.getAudience())) return new Refused("for another machine");
+    var limits = limits(claims.get("limits"));
+    if (limits.isEmpty()) return new Refused("no limits");
+
+    var token = new WorkerToken(machine, claims.getSubject(), limits.get(),
+        Optional.ofNullable(claims.get("boot", String.class)), Optional.ofNullable(claims.get("script", String.class)));
+    if (token.boot().filter(id -> !id.equals(boot)).isPresent()) return new Refused("for another boot");
+    if (token.scriptSha256().filter(hash -> !hash.equals(WorkerToken.sha256(body))).isPresent()) return new Refused("for another script");
+
+    var issued = claims.getIssuedAt().toInstant();
+    if (!bound(token)) {
+      if (issued.isAfter(now.plus(LEEWAY))) return new Refused("issued in the future");
+      if (issued.isBefore(processStart.minus(LEEWAY))) return new Refused("older than this process");
+    }
+    return new Valid(token, issued.plusMillis(limits.get().ms()).plus(LEEWAY));
+  }
+
+  /** Whether the token is good for one script in one boot: then its age says nothing, as a resumed machine's clock lags. */
+  private static boolean bound(WorkerToken token) {
+    return token.boot().isPresent() && token.scriptSha256().isPresent();
+  }
+
+  private static Optional<RunLimits> limits(Object claim) {
+    if (claim instanceof Map<?, ?> limits && limits.get("ms") instanceof Number ms && limits.get("outputBytes") instanceof Number bytes)
+      return Optional.of(new RunLimits(ms.longValue(), bytes.longValue()));
+    return Optional.empty();
+  }
+}

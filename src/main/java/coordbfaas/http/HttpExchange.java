@@ -1,0 +1,92 @@
+package coordbfaas.http;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * One request and its answer on a connection of their own.
+ *
+ * <p>A pooled connection may lead to a machine that has stopped meanwhile, and the pool may send a request again; neither can
+ * be borne here. The request's side of the connection stays open until the answer is over, because the servers of this
+ * program take a half-close for a client that has left.
+ */
+public final class HttpExchange {
+  /** The connection could not be made: whatever was to be sent, was not. */
+  public static final class NotConnected extends RuntimeException {
+    NotConnected(Throwable cause) {
+      super("not connected: " + cause.getClass().getSimpleName(), cause, false, false);
+    }
+  }
+
+  private final CompletionStage<HttpResponse> response;
+  private final UniqueKillSwitch cut;
+
+  private HttpExchange(CompletionStage<HttpResponse> response, UniqueKillSwitch cut) {
+    this.response = response;
+    this.cut = cut;
+  }
+
+  /**
+   * Connects and sends a request.
+   *
+   * @param base scheme {@code http}, host and port; names the connection and the Host header
+   * @param request with a relative URI
+   * @param connectTimeout for the connection alone
+   */
+  public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
+    var settings = ClientConnectionSettings.create(system.classicSystem())
+        .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()));
+    var connection = Http.get(system).connectionTo(base.getHost()).toPort(port(base))
+        .withClientConnectionSettings(settings).http();
+    var sent = Source.single(request).concat(Source.never())
+        .viaMat(KillSwitches.single(), Keep.right())
+        .viaMat(connection, Keep.both())
+        .toMat(Sink.head(), Keep.both())
+        .run(system);
+
+    var connected = sent.first().second().handle((outgoing, failure) -> failure);
+    var response = sent.second().<CompletionStage<HttpResponse>>handle((answer, failure) -> failure == null
+        ? CompletableFuture.completedStage(answer)
+        : connected.thenCompose(notConnected -> CompletableFuture.failedStage(
+            notConnected == null ? unwrapped(failure) : new NotConnected(unwrapped(notConnected)))));
+    return new HttpExchange(response.thenCompose(answer -> answer), sent.first().first());
+  }
+
+  /** The answer, its entity still to be read; fails with {@link NotConnected}, or with what ended the connection. */
+  public CompletionStage<HttpResponse> response() {
+    return response;
+  }
+
+  /** Closes the connection, whatever goes on in it. */
+  public void cut() {
+    cut.abort(new CancelledExchange());
+  }
+
+  /** The port of a base URL; 80 if it names none. */
+  private static int port(URI base) {
+    return base.getPort() == -1 ? 80 : base.getPort();
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+  }
+
+  private static final class CancelledExchange extends RuntimeException {
+    CancelledExchange() {
+      super("the exchange was cut", null, false, false);
+    }
+  }
+}

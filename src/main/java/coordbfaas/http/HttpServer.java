@@ -1,0 +1,77 @@
+package coordbfaas.http;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.io.Inet;
+import org.apache.pekko.io.TcpSO;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Tcp;
+
+/**
+ * An HTTP/1.1 server that notices a client leaving while its answer is silent, be it by a reset or by a clean close.
+ * A half-close counts as leaving. Pekko's own binding would notice a clean close only after the answer.
+ */
+public final class HttpServer {
+  /** Whoever sent a request. {@code gone} is completed once, when the connection's inbound side has ended. */
+  public record Client(InetSocketAddress address, CompletionStage<Done> gone) {}
+
+  /** Answers requests; called for one request of a connection at a time. A failure becomes a 500 without a word of why. */
+  public interface Handler {
+    CompletionStage<HttpResponse> handle(HttpRequest request, Client client);
+  }
+
+  private final Tcp.ServerBinding binding;
+  private final Connections connections;
+
+  private HttpServer(Tcp.ServerBinding binding, Connections connections) {
+    this.binding = binding;
+    this.connections = connections;
+  }
+
+  /**
+   * Binds a port.
+   *
+   * @param port 0 for one that the kernel picks
+   * @param connectionsMax connections served at a time; further ones wait in the kernel's backlog
+   * @return fails with a {@code BindFailedException} if the address cannot be had
+   */
+  public static CompletionStage<HttpServer> bind(
+      ActorSystem<?> system, String host, int port, int connectionsMax, Handler handler) {
+    var connections = new Connections(system, handler);
+    List<Inet.SocketOption> options = List.of(TcpSO.tcpNoDelay(true));
+    return Tcp.get(system)
+        .bind(host, port, Math.min(connectionsMax, 1024), options, false, Optional.<Duration>empty())
+        .mapAsyncUnordered(connectionsMax, connections::serve)
+        .toMat(Sink.ignore(), Keep.left())
+        .run(system)
+        .thenApply(binding -> new HttpServer(binding, connections));
+  }
+
+  /** Where the server listens. */
+  public InetSocketAddress address() {
+    return binding.localAddress();
+  }
+
+  /**
+   * Frees the port, lets open connections end by themselves for {@code grace}, then cuts what is left.
+   *
+   * @return completed when the port is free and no connection is left
+   */
+  public CompletionStage<Done> terminate(Duration grace) {
+    return binding.unbind().thenCompose(unbound -> connections.ended().toCompletableFuture()
+        .completeOnTimeout(Done.done(), grace.toMillis(), TimeUnit.MILLISECONDS)
+        .thenCompose(waited -> {
+          connections.cutAll();
+          return connections.ended();
+        }));
+  }
+}

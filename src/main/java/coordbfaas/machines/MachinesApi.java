@@ -1,0 +1,69 @@
+package coordbfaas.machines;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+
+/**
+ * The calls of the Fly Machines API that a pool needs, for the machines of one app.
+ *
+ * <p>Every call fails with a {@link MachinesFailure}. {@code nonce} proves the lease; a call that changes a leased machine
+ * fails with {@code Rejected(409)} without it.
+ *
+ * @see <a href="https://docs.machines.dev/">Fly: Machines API</a>
+ */
+public interface MachinesApi {
+  /** Every machine of the app; leases are not told. */
+  CompletionStage<List<Machine>> list();
+
+  /**
+   * Creates a machine and has it booted. The answer comes before it runs.
+   *
+   * @return the machine with the nonce of its lease; fails with {@code Rejected(409)} if the name is taken
+   */
+  CompletionStage<Machine> create(CreateMachine request);
+
+  CompletionStage<Machine> get(String machineId);
+
+  /**
+   * Starts a stopped machine.
+   *
+   * @return the state in which the start found it; fails with {@code Rejected(412)} if its stop is not through
+   */
+  CompletionStage<MachineState> start(String machineId, LeaseNonce nonce);
+
+  /** Asks for a stop. Answered before the machine has stopped; no error if it had. */
+  CompletionStage<Done> stop(String machineId, LeaseNonce nonce);
+
+  /**
+   * Waits until a machine is in a state.
+   *
+   * @param machine tells the version to wait on
+   * @param timeout cut to Fly's whole seconds, 1 to 60
+   * @return fails with {@code Rejected(408)} if the time ran out
+   */
+  CompletionStage<Done> awaitState(Machine machine, MachineState state, Duration timeout);
+
+  /** Destroys a machine, running or not. One that is gone already counts as destroyed. */
+  CompletionStage<Done> destroy(String machineId, LeaseNonce nonce);
+
+  /** The lease on a machine with its nonce; empty if there is none. */
+  CompletionStage<Optional<Lease>> lease(String machineId);
+
+  /**
+   * Acquires the lease of a machine that nobody holds.
+   *
+   * @param ttl rounded up to Fly's whole seconds
+   */
+  CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl);
+
+  /** Renews a lease. An answer with another nonce means that ours had ended. */
+  CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, Duration ttl);
+
+  CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce);
+
+  /** Sets one key of a machine's metadata. */
+  CompletionStage<Done> setMetadata(String machineId, String key, String value);
+}
