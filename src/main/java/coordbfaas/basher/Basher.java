@@ -1,22 +1,208 @@
 package coordbfaas.basher;
 
+import coordbfaas.auth.RunLimits;
+import coordbfaas.http.HttpServer;
+import coordbfaas.wire.RunRequest;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
+/**
+ * A worker's server, for one run.
+ *
+ * <pre>
+ *   booting ──walls stand, port bound──► fresh ──run──► running ──run over──► closing ──► (stops)
+ *      └────────────── failed ──────────────┴── stop, its process died ──────────┘
+ * </pre>
+ *
+ * <p>Invariants: at most one run is ever started; the actor stops when no process, no connection and no port of it is left,
+ * and an answer that its client reads is written in full before.
+ */
 public final class Basher {
+  /** How long connections may take to end by themselves once the run is over. */
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+
+  private static final int CONNECTIONS_MAX = 64;
+
   public sealed interface Command {}
 
   /** Ends the basher and its run, if one goes on. Its actor stops when nothing of it is left. */
   public record Stop() implements Command {}
 
-  /** Told once, when the server listens. */
+  /** Told once, when the server listens and its process waits for a script. */
   public record Listening(InetSocketAddress address) {}
 
-  private Basher() {}
+  /** Starts the run. */
+  record StartRun(
+      RunRequest request, RunLimits limits, Duration timeLeft, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
+      implements Command {}
 
+  sealed interface StartReply permits ScriptRun.Started, Busy {}
+
+  /** The one run was given to somebody else. */
+  record Busy() implements StartReply {}
+
+  private sealed interface Outcome extends Command {}
+
+  private record Standing(BashProcess process) implements Outcome {}
+
+  private record Bound(HttpServer server) implements Outcome {}
+
+  private record BootFailed(Throwable cause) implements Outcome {}
+
+  private record ProcessDied() implements Outcome {}
+
+  private record RunOver() implements Outcome {}
+
+  private record Closed() implements Outcome {}
+
+  /**
+   * @param replyTo told when a run would be accepted; never, if the boot fails: then the actor stops
+   */
   public static Behavior<Command> create(BasherSettings settings, ActorRef<Listening> replyTo) {
-    return Behaviors.empty();
+    return Behaviors.setup(context -> new Basher(context, settings, replyTo).boot());
+  }
+
+  private final ActorContext<Command> context;
+  private final BasherSettings settings;
+  private final ActorRef<Listening> replyTo;
+  private final Executor blocking;
+
+  private Basher(ActorContext<Command> context, BasherSettings settings, ActorRef<Listening> replyTo) {
+    this.context = context;
+    this.settings = settings;
+    this.replyTo = replyTo;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(BashProcess.DISPATCHER));
+  }
+
+  // ---- the states ----
+
+  private Behavior<Command> booting(boolean stopAsked) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Standing(var process) when stopAsked -> abandon(process);
+      case Standing(var process)                -> bind(process);
+      case BootFailed(var cause)                -> bootFailed(cause);
+      case Stop stop                            -> booting(true);
+      case StartRun early                       -> busy(early);
+      case Outcome unexpected                   -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> binding(BashProcess process, boolean stopAsked) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Bound(var server) when stopAsked -> close(server, process);
+      case Bound(var server)                -> listen(server, process);
+      case BootFailed(var cause)            -> abandon(process, cause);
+      case ProcessDied died                 -> binding(process, true);
+      case Stop stop                        -> binding(process, true);
+      case StartRun early                   -> busy(early);
+      case Outcome unexpected               -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> fresh(HttpServer server, BashProcess process) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case StartRun start     -> run(server, process, start);
+      case Stop stop          -> close(server, process);
+      case ProcessDied died   -> close(server, process);
+      case Outcome unexpected -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> running(HttpServer server, ActorRef<ScriptRun.Command> run) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case RunOver over     -> close(server);
+      case Stop stop        -> abandon(run);
+      case StartRun second  -> busy(second);
+      case ProcessDied died -> Behaviors.same(); // the run tells how
+      case Outcome none     -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> closing() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Closed closed   -> Behaviors.stopped();
+      case Stop late       -> Behaviors.same();
+      case StartRun late   -> busy(late);
+      case Outcome late    -> Behaviors.same();
+    });
+  }
+
+  // ---- the transitions ----
+
+  private Behavior<Command> boot() {
+    var process = Sandbox.onThisComputer(blocking).thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
+    context.pipeToSelf(process, (standing, failure) -> failure == null ? new Standing(standing) : new BootFailed(failure));
+    return booting(false);
+  }
+
+  private Behavior<Command> bind(BashProcess process) {
+    context.pipeToSelf(process.ended(), (status, failure) -> new ProcessDied());
+    var routes = new BasherRoutes(context.getSystem(), context.getSelf(), settings, UUID.randomUUID().toString());
+    context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), CONNECTIONS_MAX, routes),
+        (server, failure) -> failure == null ? new Bound(server) : new BootFailed(failure));
+    return binding(process, false);
+  }
+
+  private Behavior<Command> listen(HttpServer server, BashProcess process) {
+    context.getLog().info("transition from=BOOTING to=FRESH cause=bound address={}", server.address());
+    replyTo.tell(new Listening(server.address()));
+    return fresh(server, process);
+  }
+
+  private Behavior<Command> run(HttpServer server, BashProcess process, StartRun start) {
+    var run = context.spawn(ScriptRun.create(
+        process, start.request(), start.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow()), "run");
+    context.watchWith(run, new RunOver());
+    start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
+    return running(server, run);
+  }
+
+  private Behavior<Command> busy(StartRun refused) {
+    refused.replyTo().tell(new Busy());
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> abandon(ActorRef<ScriptRun.Command> run) {
+    run.tell(new ScriptRun.Abandon("stopped"));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> abandon(BashProcess process, Throwable cause) {
+    process.kill();
+    return bootFailed(cause);
+  }
+
+  private Behavior<Command> abandon(BashProcess process) {
+    process.kill();
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> bootFailed(Throwable cause) {
+    context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> close(HttpServer server, BashProcess process) {
+    process.kill();
+    return close(server, process.ended());
+  }
+
+  private Behavior<Command> close(HttpServer server) {
+    return close(server, CompletableFuture.completedStage(null));
+  }
+
+  private Behavior<Command> close(HttpServer server, CompletionStage<?> processGone) {
+    context.getLog().info("transition to=CLOSING");
+    context.pipeToSelf(processGone.thenCompose(gone -> server.terminate(CLOSE_GRACE)), (done, failure) -> new Closed());
+    return closing();
   }
 }

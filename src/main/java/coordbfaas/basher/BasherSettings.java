@@ -1,6 +1,14 @@
 package coordbfaas.basher;
 
+import coordbfaas.auth.KeyPair;
+import coordbfaas.settings.Environment;
+import coordbfaas.settings.SettingsReader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.PublicKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What a worker's server needs to know.
@@ -9,5 +17,37 @@ import java.security.PublicKey;
  * @param key verifies the coordinators' tokens
  * @param bind the address to listen on
  * @param port the port to listen on; 0 for one that the kernel picks
+ * @param bodyBytesMax the largest request body
+ * @param readTimeout from a request's first byte to its last
  */
-public record BasherSettings(String machine, PublicKey key, String bind, int port) {}
+public record BasherSettings(
+    String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout) {
+
+  /** The settings of a worker that is started with this environment and no other. */
+  public static BasherSettings of(Map<String, String> environment) {
+    return from(new SettingsReader(Environment.config(environment)));
+  }
+
+  /** Reads the settings; throws {@link coordbfaas.settings.InvalidSettings} with all that is wrong with them. */
+  public static BasherSettings from(SettingsReader reader) {
+    var machine = reader.text("machine-id", "FLY_MACHINE_ID", "this machine's id");
+    var key = reader.secret("auth.public", "PUBLIC", KeyPair.EXPECTED, KeyPair::parsePublic);
+    var bind = reader.text("basher.bind", "BIND", "an address");
+    var port = reader.integer("basher.port", "PORT", 0, 65535);
+    var body = reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30);
+    var readTimeout = reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1));
+    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
+    var settings = reader.build(() -> new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout));
+    reader.check();
+    return settings.orElseThrow();
+  }
+
+  /** Whether only programs of this computer can reach the server, its user's browser among them. */
+  boolean onLoopback() {
+    try {
+      return InetAddress.getByName(bind).isLoopbackAddress();
+    } catch (UnknownHostException unknown) {
+      return false;
+    }
+  }
+}

@@ -1,7 +1,6 @@
 package coordbfaas.machines;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,15 +23,6 @@ public record Machine(
   public record Config(String image, Map<String, String> metadata) {
     public Config {
       metadata = metadata == null ? Map.of() : Map.copyOf(metadata);
-    }
-  }
-
-  /** A listing: every machine of an app. */
-  public static final class Listing {
-    private Listing() {}
-
-    static List<Machine> of(Machine[] machines) {
-      return List.of(machines);
     }
   }
 }

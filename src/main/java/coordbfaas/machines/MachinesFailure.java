@@ -1,9 +1,21 @@
 package coordbfaas.machines;
 
+import java.util.concurrent.CompletionException;
+
 /** Why a call of the Machines API did not do what was asked. Carries no stack trace: it is an answer, not a fault of ours. */
 public abstract sealed class MachinesFailure extends RuntimeException {
   private MachinesFailure(String message) {
     super(message, null, false, false);
+  }
+
+  /** The failure of a call, out of whatever a future wrapped it in; one that is none of ours tells nothing of the call's fate. */
+  public static MachinesFailure of(Throwable thrown) {
+    var cause = unwrapped(thrown);
+    return cause instanceof MachinesFailure failure ? failure : new FateUnknown(cause.toString());
+  }
+
+  static Throwable unwrapped(Throwable thrown) {
+    return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
   }
 
   /** The API answered, and it was no. */
@@ -18,6 +30,11 @@ public abstract sealed class MachinesFailure extends RuntimeException {
     /** The HTTP status. */
     public int status() {
       return status;
+    }
+
+    /** Whether the lease is another's: the one meaning of a 409 that its text tells like this. */
+    public boolean leaseHeldByAnother() {
+      return status == 409 && getMessage().contains("lease currently held");
     }
   }
 

@@ -1,0 +1,135 @@
+package coordbfaas.basher;
+
+import coordbfaas.auth.TokenCheck;
+import coordbfaas.http.HttpServer;
+import coordbfaas.http.Problem;
+import coordbfaas.http.RequestBody;
+import coordbfaas.http.WebPageGuard;
+import coordbfaas.wire.MalformedRequest;
+import coordbfaas.wire.RunRequestReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Authorization;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The worker API: {@code POST /run}, once, for whoever has a token for it, and {@code GET /health}. */
+final class BasherRoutes implements HttpServer.Handler {
+  private static final Logger LOG = LoggerFactory.getLogger(BasherRoutes.class);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(5);
+  private static final String BEARER = "Bearer ";
+
+  private final ActorSystem<?> system;
+  private final ActorRef<Basher.Command> basher;
+  private final BasherSettings settings;
+  private final String boot;
+  private final TokenCheck tokens;
+
+  BasherRoutes(ActorSystem<?> system, ActorRef<Basher.Command> basher, BasherSettings settings, String boot) {
+    this.system = system;
+    this.basher = basher;
+    this.settings = settings;
+    this.boot = boot;
+    this.tokens = new TokenCheck(settings.key(), settings.machine(), boot, Instant.now());
+  }
+
+  @Override
+  public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Client client) {
+    var refusal = settings.onLoopback() ? WebPageGuard.refusal(request) : Optional.<String>empty();
+    if (refusal.isPresent()) return answer(request, Problem.response(403, refusal.get()));
+    return switch (request.getUri().path()) {
+      case "/run" -> request.method().equals(HttpMethods.POST) ? run(request, client) : notAllowed(request, "POST");
+      case "/health" -> request.method().equals(HttpMethods.GET) ? answer(request, health()) : notAllowed(request, "GET");
+      default -> answer(request, Problem.response(404, "no such path (expected: /run or /health)"));
+    };
+  }
+
+  /** {@code now} is in milliseconds of Unix time, by this machine's clock. */
+  private HttpResponse health() {
+    return HttpResponse.create().addHeader(RawHeader.create("Worker", settings.machine())).withEntity(HttpEntities.create(
+        ContentTypes.APPLICATION_JSON,
+        "{\"machine\":\"%s\",\"boot\":\"%s\",\"now\":%d}".formatted(settings.machine(), boot, System.currentTimeMillis())));
+  }
+
+  private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
+    return RequestBody.read(system, request, settings.bodyBytesMax(), settings.readTimeout())
+        .thenCompose(body -> authorized(request, body, client))
+        .exceptionally(failure -> switch (cause(failure)) {
+          case RequestBody.Refused refused -> refused.response();
+          case MalformedRequest malformed -> Problem.response(400, malformed.getMessage());
+          case Throwable unexpected -> throw new CompletionException(unexpected);
+        })
+        .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));
+  }
+
+  private CompletionStage<HttpResponse> authorized(HttpRequest request, ByteString body, HttpServer.Client client) {
+    var now = Instant.now();
+    return switch (tokens.check(bearer(request), body.toArrayUnsafe(), now)) {
+      case TokenCheck.Refused(var reason) -> unauthorized(reason);
+      case TokenCheck.Valid valid -> start(request, body, valid, now, client);
+    };
+  }
+
+  private CompletionStage<HttpResponse> start(
+      HttpRequest request, ByteString body, TokenCheck.Valid valid, Instant now, HttpServer.Client client) {
+    var json = request.entity().getContentType().mediaType().equals(MediaTypes.APPLICATION_JSON);
+    var script = RunRequestReader.read(json, body);
+    var limits = valid.token().limits();
+    var timeLeft = earlier(Duration.ofMillis(limits.ms()), Duration.between(now, valid.latestEnd()));
+    return AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
+            replyTo -> new Basher.StartRun(script, limits, timeLeft, client.gone(), replyTo), START_TIMEOUT, system.scheduler())
+        .thenApply(reply -> switch (reply) {
+          case ScriptRun.Started started -> HttpResponse.create()
+              .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))
+              .addHeader(RawHeader.create("Cache-Control", "no-store"))
+              .addHeader(Connection.create("close"));
+          case Basher.Busy busy -> Problem.response(409, "this machine's one run was given already");
+        });
+  }
+
+  private static CompletionStage<HttpResponse> unauthorized(String reason) {
+    LOG.info("request refused status=401 cause={}", reason);
+    return CompletableFuture.completedStage(
+        Problem.response(401, "no valid token").addHeader(RawHeader.create("WWW-Authenticate", "Bearer")));
+  }
+
+  private static String bearer(HttpRequest request) {
+    return request.getHeader(Authorization.class).map(header -> header.value())
+        .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+        .map(value -> value.substring(BEARER.length()).strip()).orElse("");
+  }
+
+  private CompletionStage<HttpResponse> notAllowed(HttpRequest request, String allowed) {
+    return answer(request, Problem.response(405, "method not allowed (expected: " + allowed + ")")
+        .addHeader(RawHeader.create("Allow", allowed)));
+  }
+
+  private CompletionStage<HttpResponse> answer(HttpRequest request, HttpResponse response) {
+    request.discardEntityBytes(system);
+    return CompletableFuture.completedStage(response);
+  }
+
+  private static Duration earlier(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+  }
+}

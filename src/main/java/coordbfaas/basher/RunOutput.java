@@ -1,0 +1,66 @@
+package coordbfaas.basher;
+
+import coordbfaas.wire.Exit;
+import coordbfaas.wire.EventStream;
+import coordbfaas.wire.RunEvent;
+import coordbfaas.wire.TextChunks;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.japi.function.Creator;
+import org.apache.pekko.stream.ActorAttributes;
+import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.apache.pekko.util.ByteString;
+
+/** What a process writes, as an event stream that ends in the one exit event, after all output. */
+final class RunOutput {
+  private static final Duration PING_EVERY = Duration.ofSeconds(10);
+  private static final int CHUNK_BYTES = 64 * 1024;
+
+  private RunOutput() {}
+
+  /**
+   * The answer of a run.
+   *
+   * @param limitBytes of both outputs together; what comes after them is thrown away
+   * @param limitExceeded called once, by the stream, when more was written
+   * @param exit completed when the process is dead; its event comes when both outputs have been read to their ends
+   */
+  static Source<ByteString, NotUsed> events(BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
+    return output(process::stdout, RunEvent.Stdout::new)
+        .merge(output(process::stderr, RunEvent.Stderr::new))
+        .via(limited(limitBytes, limitExceeded))
+        .map(event -> (RunEvent) event)
+        .concat(Source.lazyCompletionStage(() -> exit.thenApply(end -> (RunEvent) end)))
+        .map(EventStream::encode)
+        .keepAlive(PING_EVERY, () -> EventStream.PING);
+  }
+
+  private static Source<RunEvent.Output, NotUsed> output(Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
+    return StreamConverters.fromInputStream(stream, CHUNK_BYTES)
+        .withAttributes(ActorAttributes.dispatcher(BashProcess.DISPATCHER).and(Attributes.inputBuffer(1, 1)))
+        .mapMaterializedValue(read -> NotUsed.getInstance())
+        .via(wholeCharacters())
+        .map(event::apply);
+  }
+
+  private static Flow<ByteString, ByteString, NotUsed> wholeCharacters() {
+    return Flow.<ByteString>create()
+        .statefulMap(TextChunks::new, (chunks, chunk) -> Pair.create(chunks, chunks.next(chunk)), chunks -> Optional.of(chunks.end()))
+        .filter(Optional::isPresent)
+        .map(Optional::get);
+  }
+
+  private static Flow<RunEvent.Output, RunEvent.Output, NotUsed> limited(long bytes, Runnable exceeded) {
+    return Flow.<RunEvent.Output>create()
+        .statefulMap(() -> new OutputBudget(bytes, exceeded), (budget, output) -> Pair.create(budget, budget.allow(output)), budget -> Optional.empty())
+        .filterNot(output -> output.bytes().isEmpty());
+  }
+}

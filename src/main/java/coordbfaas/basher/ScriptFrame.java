@@ -1,0 +1,51 @@
+package coordbfaas.basher;
+
+import coordbfaas.wire.RunRequest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Writes the frame in which a waiting process gets its script: see {@code reaper.pl}, which reads it. */
+final class ScriptFrame {
+  // All that a script finds in its environment beside what its request gives.
+  private static final Map<String, String> ENVIRONMENT = Map.of(
+      "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "HOME", Sandbox.DIRECTORY,
+      "LANG", "C.UTF-8");
+
+  private ScriptFrame() {}
+
+  /** Script, arguments, environment and files: their lengths, their counts and their bytes; stdin follows the frame. */
+  static byte[] of(RunRequest request) {
+    var env = new TreeMap<>(ENVIRONMENT);
+    env.putAll(request.env());
+
+    var fields = new ArrayList<byte[]>();
+    fields.add(request.script().toArrayUnsafe());
+    fields.add(count(request.args().size()));
+    request.args().forEach(arg -> fields.add(utf8(arg)));
+    fields.add(count(env.size()));
+    env.forEach((name, value) -> fields.addAll(List.of(utf8(name), utf8(value))));
+    fields.add(count(request.files().size()));
+    request.files().forEach((path, content) -> fields.addAll(List.of(utf8(path), content.toArrayUnsafe())));
+    return frame(fields);
+  }
+
+  private static byte[] frame(List<byte[]> fields) {
+    var length = fields.stream().mapToInt(field -> Integer.BYTES + field.length).sum();
+    var frame = ByteBuffer.allocate(Integer.BYTES + length).putInt(length);
+    fields.forEach(field -> frame.putInt(field.length).put(field));
+    return frame.array();
+  }
+
+  private static byte[] count(int count) {
+    return utf8(Integer.toString(count));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

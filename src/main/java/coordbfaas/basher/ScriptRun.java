@@ -1,0 +1,197 @@
+package coordbfaas.basher;
+
+import coordbfaas.wire.Exit;
+import coordbfaas.wire.RunRequest;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.SharedKillSwitch;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * One run of one script: supervises its process and tells what it writes and how it ended.
+ *
+ * <pre>
+ *   running ──bash ended──────────────────────────────────► delivering ──answer read or given up──► (stops)
+ *      └─ deadline, output limit, abandoned ──► killing ──dead──┘
+ * </pre>
+ *
+ * <p>Invariants: the answer ends in one exit event, after all output; the actor stops when no process of the run is alive and
+ * the answer is over; a client that does not read holds it up until {@link #GRACE} after the deadline at most.
+ */
+final class ScriptRun {
+  /** How long after the deadline, or after a kill, a client may still read what is left of the answer. */
+  static final Duration GRACE = Duration.ofSeconds(2);
+
+  sealed interface Command {}
+
+  /** Nobody wants the run any more: its client left, or its machine is stopped. */
+  record Abandon(String cause) implements Command {}
+
+  /** The answer, to be read once. */
+  record Started(Source<ByteString, NotUsed> events) implements Basher.StartReply {}
+
+  private record DeadlineReached() implements Command {}
+
+  private record OutputLimitExceeded() implements Command {}
+
+  private record GraceOver() implements Command {}
+
+  /** No process of the run is alive. */
+  private record Dead(OptionalInt rawStatus) implements Command {}
+
+  /** The answer's stream is over, read to its end or not. */
+  private record AnswerOver() implements Command {}
+
+  /**
+   * Runs a script in a process that waits for one.
+   *
+   * @param outputBytes how much it may write
+   * @param timeLeft from now to its deadline
+   * @param replyTo told once, at once
+   */
+  static Behavior<Command> create(
+      BashProcess process, RunRequest request, long outputBytes, Duration timeLeft, ActorRef<Started> replyTo) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+      timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), timeLeft);
+      var run = new ScriptRun(context, timers, process);
+      replyTo.tell(new Started(run.answer(outputBytes)));
+      return run.start(request);
+    }));
+  }
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final BashProcess process;
+  private final long acceptedNanos = System.nanoTime();
+  private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+  private final SharedKillSwitch cut = KillSwitches.shared("answer");
+
+  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process) {
+    this.context = context;
+    this.timers = timers;
+    this.process = process;
+  }
+
+  // ---- the states ----
+
+  private Behavior<Command> running() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Dead(var rawStatus)         -> deliver(rawStatus, Exit::workerLost);
+      case DeadlineReached reached     -> kill(Exit::deadline, "deadline");
+      case OutputLimitExceeded reached -> kill(Exit::outputLimit, "output-limit");
+      case Abandon(var cause)          -> kill(Exit::workerLost, cause);
+      case AnswerOver early            -> kill(Exit::workerLost, "answer-cancelled", abandoned(Exit::workerLost));
+      case GraceOver none              -> Behaviors.unhandled();
+    });
+  }
+
+  /** The process is being killed; {@code killed} is how the run ended unless bash had ended by itself before. */
+  private Behavior<Command> killing(LongFunction<Exit> killed) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Dead(var rawStatus)      -> deliver(rawStatus, killed);
+      case AnswerOver over          -> abandoned(killed);
+      case GraceOver over           -> cutAnswer(Behaviors.same());
+      case DeadlineReached late     -> Behaviors.same();
+      case OutputLimitExceeded late -> Behaviors.same();
+      case Abandon late             -> Behaviors.same();
+    });
+  }
+
+  /** As {@code killing}, with nobody left to read the answer. */
+  private Behavior<Command> abandoned(LongFunction<Exit> killed) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Dead(var rawStatus)      -> end(rawStatus, killed, Behaviors.stopped());
+      case AnswerOver late          -> Behaviors.same();
+      case GraceOver late           -> Behaviors.same();
+      case DeadlineReached late     -> Behaviors.same();
+      case OutputLimitExceeded late -> Behaviors.same();
+      case Abandon late             -> Behaviors.same();
+    });
+  }
+
+  /** The process is dead; the client reads what is left. */
+  private Behavior<Command> delivering() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case AnswerOver over          -> Behaviors.stopped();
+      case DeadlineReached reached  -> graceBegins(Behaviors.same());
+      case GraceOver over           -> cutAnswer(Behaviors.same());
+      case Abandon unread           -> cutAnswer(Behaviors.same());
+      case OutputLimitExceeded late -> Behaviors.same();
+      case Dead none                -> Behaviors.unhandled();
+    });
+  }
+
+  // ---- the transitions ----
+
+  private Behavior<Command> start(RunRequest request) {
+    process.feed(request);
+    context.pipeToSelf(process.ended(), (rawStatus, failure) -> new Dead(failure == null ? rawStatus : OptionalInt.empty()));
+    context.getLog().info("transition from=FRESH to=RUNNING cause=accepted script_bytes={}", request.script().size());
+    return running();
+  }
+
+  private Behavior<Command> kill(LongFunction<Exit> killed, String cause) {
+    return kill(killed, cause, killing(killed));
+  }
+
+  private Behavior<Command> kill(LongFunction<Exit> killed, String cause, Behavior<Command> next) {
+    process.kill();
+    context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, elapsedMs());
+    return graceBegins(next);
+  }
+
+  private Behavior<Command> deliver(OptionalInt rawStatus, LongFunction<Exit> killed) {
+    return end(rawStatus, killed, delivering());
+  }
+
+  /** Bash's own status is the truth if there is one, whatever we did meanwhile. */
+  private Behavior<Command> end(OptionalInt rawStatus, LongFunction<Exit> killed, Behavior<Command> next) {
+    var ms = elapsedMs();
+    var end = rawStatus.isPresent() ? WaitStatus.exit(rawStatus.getAsInt(), ms) : killed.apply(ms);
+    exit.complete(end);
+    context.getLog().info("transition to=DEAD reason={} code={} ms={}", end.reason().word(), end.code(), ms);
+    return next;
+  }
+
+  private Behavior<Command> graceBegins(Behavior<Command> next) {
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), GRACE);
+    return next;
+  }
+
+  private Behavior<Command> cutAnswer(Behavior<Command> next) {
+    cut.abort(new AnswerNotRead());
+    return next;
+  }
+
+  // ---- the answer ----
+
+  private Source<ByteString, NotUsed> answer(long outputBytes) {
+    var self = context.getSelf();
+    return RunOutput.events(process, outputBytes, () -> self.tell(new OutputLimitExceeded()), exit)
+        .via(cut.flow())
+        .watchTermination((nothing, over) -> {
+          over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
+          return nothing;
+        });
+  }
+
+  private long elapsedMs() {
+    return (System.nanoTime() - acceptedNanos) / 1_000_000;
+  }
+
+  private static final class AnswerNotRead extends RuntimeException {
+    AnswerNotRead() {
+      super("the answer was not read", null, false, false);
+    }
+  }
+}

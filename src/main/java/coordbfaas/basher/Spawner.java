@@ -1,0 +1,46 @@
+package coordbfaas.basher;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Starts processes that die with this JVM, however it ends.
+ *
+ * <p>The kernel's parent-death signal is sent when the <em>thread</em> that spawned a process ends, so all are spawned by one
+ * thread that lives as long as the JVM.
+ */
+public final class Spawner {
+  private static final ExecutorService THREAD = Executors.newSingleThreadExecutor(
+      task -> Thread.ofPlatform().name("spawner").daemon().unstarted(task));
+
+  private static final List<String> DIES_WITH_US =
+      List.of("env", "--default-signal", "setsid", "setpriv", "--pdeathsig", "KILL", "--");
+
+  private Spawner() {}
+
+  /**
+   * Starts a process in a session of its own, with the signal dispositions of a fresh process, which the kernel kills when
+   * this JVM ends.
+   *
+   * @return fails with the {@link IOException} of {@link ProcessBuilder#start}
+   */
+  public static CompletionStage<Process> spawn(ProcessBuilder builder) {
+    var command = new ArrayList<>(DIES_WITH_US);
+    command.addAll(builder.command());
+    return CompletableFuture.supplyAsync(() -> start(builder.command(command)), THREAD);
+  }
+
+  private static Process start(ProcessBuilder builder) {
+    try {
+      return builder.start();
+    } catch (IOException failure) {
+      throw new CompletionException(failure);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands for people: keys and tokens made by hand. */
+package coordbfaas.cli;

@@ -1,0 +1,131 @@
+package coordbfaas.coord;
+
+import coordbfaas.auth.KeyPair;
+import coordbfaas.machines.FlyToken;
+import coordbfaas.machines.MachinesSettings;
+import coordbfaas.pool.PoolSettings;
+import coordbfaas.settings.SettingsReader;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a coordinator needs to know.
+ *
+ * @param bind the address to listen on
+ * @param port the public port; 0 for one that the kernel picks
+ * @param limits what requests may take
+ * @param local whether workers run on this computer, where web pages must be kept out
+ * @param keys the coordinator's key pair
+ * @param ownKeys whether the pair was made for this run alone
+ * @param pool the pool's settings
+ * @param fly how to reach Fly; empty for the embedded local Fly
+ * @param localWorkers {@code jvm} or {@code process}, for the embedded local Fly
+ */
+public record CoordSettings(
+    String bind,
+    int port,
+    Limits limits,
+    boolean local,
+    KeyPair keys,
+    boolean ownKeys,
+    PoolSettings pool,
+    Optional<Fly> fly,
+    String localWorkers) {
+
+  /** The word that stands for the embedded local Fly in place of an app's name. */
+  private static final String MOCK = "mock";
+
+  /**
+   * What requests may take.
+   *
+   * @param requestTime the deadline, from a request's acceptance
+   * @param outputBytes most that a run may write
+   * @param bodyBytes largest request body
+   * @param readTimeout from a request's first byte to its last
+   * @param connections served at a time
+   */
+  public record Limits(Duration requestTime, long outputBytes, long bodyBytes, Duration readTimeout, int connections) {}
+
+  /** How to reach Fly: its API, and its workers. */
+  public record Fly(MachinesSettings machines, URI workers) {}
+
+  /** Reads the settings; throws {@link coordbfaas.settings.InvalidSettings} with all that is wrong with them. */
+  public static CoordSettings from(SettingsReader reader) {
+    var app = reader.text("worker-app", "WORKER_APP", "the Fly app of the workers, or mock");
+    var mock = app.equals(MOCK);
+    var fly = mock ? Optional.<Fly>empty() : Optional.of(fly(reader, app));
+    var local = mock || fly.filter(CoordSettings::onThisComputer).isPresent();
+    reader.require(!local || reader.optionalText("fly-app").isEmpty(), "WORKER_APP", app,
+        "an app of its own when FLY_APP_NAME is set: local workers would run strangers' scripts beside PRIVATE and FLY_TOKEN");
+
+    var limits = limits(reader);
+    var ownKeys = mock && reader.optionalText("auth.private").isEmpty();
+    var keys = ownKeys ? Optional.of(KeyPair.generate()) : reader.secret("auth.private", "PRIVATE", KeyPair.EXPECTED, KeyPair::parse);
+    var bind = reader.text(local ? "coord.bind-mock" : "coord.bind", "BIND", "an address");
+    var port = reader.integer("coord.port", "PORT", 0, 65535);
+    var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
+    var pool = poolSettings(reader, mock, limits, keys);
+    var settings = reader.build(() -> new CoordSettings(
+        bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, workers));
+    reader.check();
+    return settings.orElseThrow();
+  }
+
+  private static Limits limits(SettingsReader reader) {
+    return new Limits(
+        reader.duration("coord.max-request-time", "MAXREQTIME", Duration.ofMillis(1), Duration.ofDays(1)),
+        reader.bytes("coord.output-max", "MAXOUTPUT", 1, Long.MAX_VALUE),
+        reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30),
+        reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1)),
+        reader.integer("http.connections-max", "coordbfaas.http.connections-max", 1, 1_000_000));
+  }
+
+  private static Fly fly(SettingsReader reader, String app) {
+    var token = reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new);
+    var url = reader.baseUrl("machines.url", "FLY_API_HOSTNAME");
+    var workers = reader.optionalText("machines.worker-url").isPresent()
+        ? reader.baseUrl("machines.worker-url", "WORKER_URL") : URI.create("http://" + app + ".flycast");
+    var timeout = reader.duration("machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10));
+    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), timeout), workers);
+  }
+
+  private static Optional<PoolSettings> poolSettings(SettingsReader reader, boolean mock, Limits limits, Optional<KeyPair> keys) {
+    var image = mock ? "local" : reader.text("worker-image", "WORKER_IMAGE", "the image that workers boot");
+    var name = mock ? reader.optionalText("machine-id").orElse("local") : reader.text("machine-id", "FLY_MACHINE_ID", "this machine's id");
+    var size = reader.integer(mock ? "pool.size-mock" : "pool.size", "POOLSIZE", 1, 10_000);
+    var warm = reader.parsed(mock ? "pool.warm-mock" : "pool.warm", "POOL_WARM", "a whole number, or all", 0,
+        text -> text.equals("all") ? size : Integer.valueOf(text));
+    var queueMax = reader.integer("pool.queue-max", "MAXQUEUE", 0, 1_000_000);
+    var queueTime = reader.duration("pool.queue-time", "QUEUETIME", Duration.ZERO, Duration.ofDays(1));
+    var lease = reader.duration("pool.lease-time", "LEASETIME", Duration.ofSeconds(1), Duration.ofDays(1));
+    var boot = reader.duration("pool.boot-timeout", "coordbfaas.pool.boot-timeout", Duration.ofMillis(1), Duration.ofHours(1));
+    var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
+    var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);
+    var memory = reader.integer("pool.machine.memory", "WORKER_MEMORY", 256, 131_072);
+    reader.oneOf("pool.warm-mode", "POOL_WARM_MODE", List.of("started"));
+    reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("off"));
+    reader.oneOf("pool.on-exit", "POOL_ON_EXIT", List.of("stop"));
+    return reader.build(() -> new PoolSettings(name, size, warm, queueMax, queueTime, limits.requestTime(), lease, boot, stop,
+        new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
+            keys.orElseThrow().publicText(), limits.bodyBytes())));
+  }
+
+  private static boolean onThisComputer(Fly fly) {
+    return isLoopback(fly.machines().url().getHost()) || isLoopback(fly.workers().getHost());
+  }
+
+  /** Names are not looked up, save the one that always means this computer. */
+  private static boolean isLoopback(String host) {
+    if (host.equalsIgnoreCase("localhost")) return true;
+    if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]")) return false;
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException malformed) {
+      return false;
+    }
+  }
+}

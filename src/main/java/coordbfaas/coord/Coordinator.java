@@ -1,0 +1,231 @@
+package coordbfaas.coord;
+
+import coordbfaas.http.HttpServer;
+import coordbfaas.http.Problem;
+import coordbfaas.localfly.LocalFly;
+import coordbfaas.localfly.LocalFlySettings;
+import coordbfaas.machines.FlyToken;
+import coordbfaas.machines.HttpMachinesApi;
+import coordbfaas.machines.MachinesSettings;
+import coordbfaas.pool.HttpWorkerHealth;
+import coordbfaas.pool.PoolSupervisor;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/**
+ * The guardian of a coordinator: brings up the embedded local Fly if there is to be one, then the pool, then the public
+ * port, and takes them down in the opposite order once the requests in progress have ended.
+ *
+ * <pre>
+ *   STARTING ──► SERVING ──drain──► DRAINING ──last request ended──► CLOSING ──► (stops)
+ * </pre>
+ *
+ * <p>The port stays bound while it drains: whoever comes gets 503.
+ */
+public final class Coordinator {
+  public sealed interface Command {}
+
+  /** Hands over an accepted request; answered once. */
+  record Accept(RunOrder order, CompletionStage<?> clientGone, ActorRef<HttpResponse> replyTo) implements Command {}
+
+  /** Takes no more requests, ends those in progress as they would have ended, and stops. */
+  public record Drain() implements Command {}
+
+  /** What becomes of the coordinator's parts. */
+  private sealed interface News extends Command {}
+
+  private record LocalFlyReady(LocalFly.Ready ready) implements News {}
+
+  private record LocalFlyEnded() implements News {}
+
+  private record Bound(HttpServer server) implements News {}
+
+  private record BindFailed(Throwable cause) implements News {}
+
+  private record RequestEnded() implements News {}
+
+  private record PoolEnded() implements News {}
+
+  private record CloseTimeout() implements News {}
+
+  private record Unbound() implements News {}
+
+  /** How long the machines may take to stop before the coordinator ends without them. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
+  /** How long after the deadline a worker's own exit may come: over loopback, and through Fly's proxy. */
+  private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
+  private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
+
+  /** @param serving completed with whether the public port could be had */
+  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<Boolean> serving) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers ->
+        new Coordinator(context, timers, settings, serving).start()));
+  }
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final CoordSettings settings;
+  private final CompletableFuture<Boolean> serving;
+
+  private Coordinator(
+      ActorContext<Command> context, TimerScheduler<Command> timers, CoordSettings settings, CompletableFuture<Boolean> serving) {
+    this.context = context;
+    this.timers = timers;
+    this.settings = settings;
+    this.serving = serving;
+  }
+
+  // ---- the states ----
+
+  private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, MachinesSettings machines) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case LocalFlyReady(var ready) -> startPool(new CoordSettings.Fly(machines.at(ready.api()), ready.flycast()), Optional.of(localFly));
+      case LocalFlyEnded ended      -> fail("local-fly-ended");
+      case Drain drain              -> endLocalFly(Optional.of(localFly));
+      case Accept early             -> refuse(early);
+      case News none                -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> binding(RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, boolean drainAsked) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Bound(var server) when drainAsked -> closePool(server, with, localFly);
+      case Bound(var server)     -> serve(server, with, localFly);
+      case BindFailed(var cause) -> bindFailed(cause);
+      case Drain drain           -> binding(with, localFly, true);
+      case Accept early          -> refuse(early);
+      case LocalFlyEnded ended   -> fail("local-fly-ended");
+      case PoolEnded ended       -> fail("pool-ended");
+      case News none             -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> serving(
+      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Accept(var order, var gone, var replyTo) -> {
+        var request = context.spawnAnonymous(RequestActor.create(order, with, gone, replyTo));
+        context.watchWith(request, new RequestEnded());
+        yield serving(server, with, localFly, requests + 1);
+      }
+      case RequestEnded ended  -> serving(server, with, localFly, requests - 1);
+      case Drain drain         -> drain(server, with, localFly, requests);
+      case LocalFlyEnded ended -> fail("local-fly-ended");
+      case PoolEnded ended     -> fail("pool-ended");
+      case News none           -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> draining(
+      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case RequestEnded ended when requests == 1 -> closePool(server, with, localFly);
+      case RequestEnded ended  -> draining(server, with, localFly, requests - 1);
+      case Accept late         -> refuse(late);
+      case Drain again         -> Behaviors.same();
+      case LocalFlyEnded ended -> fail("local-fly-ended");
+      case PoolEnded ended     -> fail("pool-ended");
+      case News none           -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> closing(HttpServer server, Optional<ActorRef<LocalFly.Command>> localFly) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case PoolEnded ended      -> unbind(server);
+      case CloseTimeout timeout -> unbind(server);
+      case Unbound unbound      -> endLocalFly(localFly);
+      case LocalFlyEnded ended  -> Behaviors.stopped();
+      case Accept late          -> refuse(late);
+      case Drain again          -> Behaviors.same();
+      case News none            -> Behaviors.unhandled();
+    });
+  }
+
+  // ---- the transitions ----
+
+  private Behavior<Command> start() {
+    if (settings.fly().isPresent()) return startPool(settings.fly().get(), Optional.empty());
+    if (settings.ownKeys()) context.getLog().info("no PRIVATE given: a key pair was made for this run");
+    var token = new FlyToken(UUID.randomUUID().toString());
+    var workers = LocalFlySettings.Workers.valueOf(settings.localWorkers().toUpperCase(Locale.ROOT));
+    ActorRef<LocalFly.Ready> ready = context.messageAdapter(LocalFly.Ready.class, LocalFlyReady::new);
+    var localFly = context.spawn(LocalFly.create(LocalFlySettings.ephemeral().withToken(token).withWorkers(workers), ready), "local-fly");
+    context.watchWith(localFly, new LocalFlyEnded());
+    return awaitingLocalFly(localFly, MachinesSettings.local(token));
+  }
+
+  private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
+    var system = context.getSystem();
+    var pool = context.spawn(PoolSupervisor.create(settings.pool(), new HttpMachinesApi(system, fly.machines()),
+        new HttpWorkerHealth(system, fly.workers()), InstantSource.system()), "pool");
+    context.watchWith(pool, new PoolEnded());
+    context.pipeToSelf(HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(),
+        new CoordinatorRoutes(system, context.getSelf(), settings)), (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
+    var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
+    return binding(new RequestActor.Surroundings(
+        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes()), localFly, false);
+  }
+
+  private Behavior<Command> serve(HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly) {
+    context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}", server.address(),
+        settings.pool().name(), settings.pool().size(), localFly.isPresent() ? "local, " + settings.localWorkers() : with.workers());
+    serving.complete(true);
+    return serving(server, with, localFly, 0);
+  }
+
+  private Behavior<Command> drain(
+      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+    context.getLog().info("transition from=SERVING to=DRAINING cause=asked requests={}", requests);
+    return requests == 0 ? closePool(server, with, localFly) : draining(server, with, localFly, requests);
+  }
+
+  private Behavior<Command> closePool(HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly) {
+    context.getLog().info("transition from=DRAINING to=CLOSING cause=no-requests");
+    with.pool().tell(new PoolSupervisor.Close());
+    timers.startSingleTimer(CloseTimeout.class, new CloseTimeout(), CLOSE_TIMEOUT);
+    return closing(server, localFly);
+  }
+
+  private Behavior<Command> unbind(HttpServer server) {
+    timers.cancelAll();
+    context.pipeToSelf(server.terminate(LAST_ANSWERS), (done, failure) -> new Unbound());
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> endLocalFly(Optional<ActorRef<LocalFly.Command>> localFly) {
+    if (localFly.isEmpty()) return Behaviors.stopped();
+    localFly.get().tell(new LocalFly.Stop());
+    return Behaviors.receiveMessage(message -> message instanceof LocalFlyEnded ? Behaviors.stopped() : Behaviors.same());
+  }
+
+  private Behavior<Command> refuse(Accept request) {
+    request.replyTo().tell(Problem.response(503, "the coordinator is shutting down or starting").addHeader(RawHeader.create("Retry-After", "1")));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> bindFailed(Throwable cause) {
+    context.getLog().error("cannot listen bind={} port={} cause={}", settings.bind(), settings.port(), cause.getMessage());
+    return fail("bind-failed");
+  }
+
+  private Behavior<Command> fail(String cause) {
+    context.getLog().error("transition to=FAILED cause={}", cause);
+    serving.complete(false);
+    return Behaviors.stopped();
+  }
+}

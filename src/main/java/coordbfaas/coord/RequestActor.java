@@ -1,0 +1,240 @@
+package coordbfaas.coord;
+
+import coordbfaas.auth.KeyPair;
+import coordbfaas.http.HttpExchange;
+import coordbfaas.http.Problem;
+import coordbfaas.pool.Grant;
+import coordbfaas.pool.PoolSupervisor;
+import coordbfaas.wire.EventStream;
+import coordbfaas.wire.Exit;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.SharedKillSwitch;
+
+/**
+ * One accepted request's life.
+ *
+ * <pre>
+ *   waiting ──granted──► asking ──the worker's answer began──► proxying ──answer over──► (stops)
+ *      └─ refused, deadline, client gone ─┴─ failed ─────────────────────────────────────┘
+ * </pre>
+ *
+ * <p>Invariants: the client gets exactly one answer; what was granted is freed and what was opened is cut when the actor
+ * stops, whatever stopped it.
+ */
+final class RequestActor {
+  sealed interface Command {}
+
+  /** The client has left. */
+  private record ClientGone() implements Command {}
+
+  private record Allocated(PoolSupervisor.AllocateReply reply) implements Command {}
+
+  private record WorkerAnswered(HttpResponse response) implements Command {}
+
+  private record WorkerFailed(Throwable cause) implements Command {}
+
+  private record DeadlineReached() implements Command {}
+
+  private record GraceOver() implements Command {}
+
+  /** The answer's stream to the client is over, read to its end or not. */
+  private record AnswerOver() implements Command {}
+
+  /**
+   * What a request works with.
+   *
+   * @param pool gives workers
+   * @param poolName told to clients
+   * @param workers where workers are reached
+   * @param patience how long after the deadline the worker's own exit may still come
+   * @param outputBytes most that a run may write
+   */
+  record Surroundings(
+      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes) {}
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration PING_EVERY = Duration.ofSeconds(10);
+
+  /** How long after the deadline a client may still read what it was sent. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  static Behavior<Command> create(RunOrder order, Surroundings with, CompletionStage<?> clientGone, ActorRef<HttpResponse> replyTo) {
+    return Behaviors.withMdc(Command.class, Map.of("run", order.run()),
+        Behaviors.setup(context -> Behaviors.withTimers(timers ->
+            new RequestActor(context, timers, order, with, replyTo).begin(clientGone))));
+  }
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final RunOrder order;
+  private final Surroundings with;
+  private final ActorRef<HttpResponse> replyTo;
+  private final CompletableFuture<Exit> verdict = new CompletableFuture<>();
+  private final SharedKillSwitch cut = KillSwitches.shared("answer");
+
+  private RequestActor(
+      ActorContext<Command> context, TimerScheduler<Command> timers, RunOrder order, Surroundings with, ActorRef<HttpResponse> replyTo) {
+    this.context = context;
+    this.timers = timers;
+    this.order = order;
+    this.with = with;
+    this.replyTo = replyTo;
+  }
+
+  // ---- the states ----
+
+  private Behavior<Command> waiting() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Allocated(PoolSupervisor.Granted(var grant))                -> ask(grant);
+      case Allocated(PoolSupervisor.Refused(var reason, var retryAfter)) -> refuse(reason, retryAfter);
+      case DeadlineReached reached                                     -> withdraw(problem(504, "no worker was ready before the deadline"), "deadline");
+      case ClientGone gone                                             -> withdraw(problem(503, "the client has left"), "client-gone");
+      case WorkerAnswered none                                         -> Behaviors.unhandled();
+      case WorkerFailed none                                           -> Behaviors.unhandled();
+      case GraceOver none                                              -> Behaviors.unhandled();
+      case AnswerOver none                                             -> Behaviors.unhandled();
+    });
+  }
+
+  /** The worker has the request, and has not begun to answer. */
+  private Behavior<Command> asking(Grant grant, HttpExchange exchange) {
+    return holding(grant, exchange, message -> switch (message) {
+      case WorkerAnswered(var response) when WorkerResponse.isRunOf(grant.machine(), response) -> proxy(grant, exchange, response);
+      case WorkerAnswered(var response) -> end(problem(502, "the worker did not take the run"), "worker-status-" + response.status().intValue());
+      case WorkerFailed(var cause)      -> end(problem(502, "the worker could not be reached"), "worker-failed-" + cause.getClass().getSimpleName());
+      case DeadlineReached reached      -> end(problem(504, "the deadline came before the worker's answer began"), "deadline");
+      case ClientGone gone              -> end(problem(503, "the client has left"), "client-gone");
+      case Allocated none               -> Behaviors.unhandled();
+      case GraceOver none               -> Behaviors.unhandled();
+      case AnswerOver none              -> Behaviors.unhandled();
+    });
+  }
+
+  /** The worker's events go to the client. */
+  private Behavior<Command> proxying(Grant grant, HttpExchange exchange) {
+    return holding(grant, exchange, message -> switch (message) {
+      case AnswerOver over         -> end("answered");
+      case ClientGone gone         -> end("client-gone");
+      case DeadlineReached reached -> conclude();
+      case GraceOver over          -> end("not-read");
+      case Allocated none          -> Behaviors.unhandled();
+      case WorkerAnswered none     -> Behaviors.unhandled();
+      case WorkerFailed none       -> Behaviors.unhandled();
+    });
+  }
+
+  /** A state in which a grant is held: however the actor stops, it is freed, once. */
+  private Behavior<Command> holding(Grant grant, HttpExchange exchange, Function<Command, Behavior<Command>> state) {
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(state::apply)
+        .onSignal(PostStop.class, stopped -> release(grant, exchange))
+        .build();
+  }
+
+  // ---- the transitions ----
+
+  private Behavior<Command> begin(CompletionStage<?> clientGone) {
+    var self = context.getSelf();
+    clientGone.thenRun(() -> self.tell(new ClientGone()));
+    timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), order.timeLeft().plus(with.patience()));
+    var replies = context.messageAdapter(PoolSupervisor.AllocateReply.class, Allocated::new);
+    with.pool().tell(new PoolSupervisor.Allocate(order.run(), order.timeLeft(), self, replies));
+    context.getLog().debug("transition to=WAITING cause=accepted bytes={}", order.body().size());
+    return waiting();
+  }
+
+  private Behavior<Command> ask(Grant grant) {
+    var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now());
+    var exchange = HttpExchange.send(context.getSystem(), with.workers(), request, CONNECT_TIMEOUT);
+    context.pipeToSelf(exchange.response(), (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
+    context.getLog().debug("transition from=WAITING to=ASKING cause=granted machine={} ms={}", grant.machine(), order.elapsedMs());
+    return asking(grant, exchange);
+  }
+
+  private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
+    var self = context.getSelf();
+    var events = WorkerResponse.events(response.entity().getDataBytes(), verdict, order::elapsedMs)
+        .map(EventStream::encode)
+        .keepAlive(PING_EVERY, () -> EventStream.PING)
+        .via(cut.flow())
+        .watchTermination((nothing, over) -> {
+          over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
+          return nothing;
+        });
+    replyTo.tell(told(HttpResponse.create()
+        .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), events))
+        .addHeader(RawHeader.create("Worker", grant.machine()))
+        .addHeader(RawHeader.create("Cache-Control", "no-store"))
+        .addHeader(RawHeader.create("X-Accel-Buffering", "no"))));
+    return proxying(grant, exchange);
+  }
+
+  /** The deadline came before the worker's exit: the client gets ours. */
+  private Behavior<Command> conclude() {
+    verdict.complete(Exit.deadline(order.elapsedMs()));
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), GRACE);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> refuse(PoolSupervisor.Reason reason, Duration retryAfter) {
+    var detail = switch (reason) {
+      case QUEUE_FULL -> "too many requests wait for a worker";
+      case QUEUE_TIME_OVER -> "no worker became free in time";
+      case CLOSING -> "the coordinator is shutting down";
+    };
+    return end(problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds()))), "refused-" + reason);
+  }
+
+  private Behavior<Command> withdraw(HttpResponse answer, String cause) {
+    with.pool().tell(new PoolSupervisor.Withdraw(context.getSelf()));
+    return end(answer, cause);
+  }
+
+  private Behavior<Command> end(HttpResponse answer, String cause) {
+    replyTo.tell(answer);
+    return end(cause);
+  }
+
+  private Behavior<Command> end(String cause) {
+    context.getLog().info("request ended cause={} ms={}", cause, order.elapsedMs());
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> release(Grant grant, HttpExchange exchange) {
+    with.pool().tell(new PoolSupervisor.Free(grant));
+    exchange.cut();
+    cut.abort(new AnswerCut());
+    return Behaviors.same();
+  }
+
+  private HttpResponse problem(int status, String detail) {
+    return told(Problem.response(status, detail));
+  }
+
+  private HttpResponse told(HttpResponse answer) {
+    return answer.addHeader(RawHeader.create("Coord", with.poolName())).addHeader(RawHeader.create("Run", order.run()));
+  }
+
+  private static final class AnswerCut extends RuntimeException {
+    AnswerCut() {
+      super("the answer was cut", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package coordbfaas.http;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.util.ByteString;
+
+/** Reads a request's body whole, within a limit of size and of time. */
+public final class RequestBody {
+  /** The body could not be had; the answer says why. */
+  public static final class Refused extends RuntimeException {
+    private final transient HttpResponse response;
+
+    private Refused(int status, String detail) {
+      super(detail, null, false, false);
+      // What is left of the body is not read, so the connection cannot carry another request.
+      this.response = Problem.response(status, detail).addHeader(Connection.create("close"));
+    }
+
+    public HttpResponse response() {
+      return response;
+    }
+  }
+
+  private RequestBody() {}
+
+  /**
+   * The whole body.
+   *
+   * @return fails with {@link Refused}: 413 for more than {@code bytesMax}, told by its length or while reading; 408 if it was
+   *     not there within {@code timeout}; 400 if the client stopped in its midst
+   */
+  public static CompletionStage<ByteString> read(ActorSystem<?> system, HttpRequest request, long bytesMax, Duration timeout) {
+    if (request.entity().getContentLengthOption().orElse(0) > bytesMax) {
+      request.discardEntityBytes(system);
+      return CompletableFuture.failedStage(tooLarge(bytesMax));
+    }
+    return request.entity().withSizeLimit(bytesMax).toStrict(timeout.toMillis(), bytesMax + 1, system)
+        .thenApply(strict -> strict.getData())
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(refused(failure, bytesMax)));
+  }
+
+  private static Refused refused(Throwable failure, long bytesMax) {
+    var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    return switch (cause) {
+      case EntityStreamSizeException tooLarge -> tooLarge(bytesMax);
+      case TimeoutException slow -> new Refused(408, "the body did not arrive in time");
+      default -> new Refused(400, "the body did not arrive whole");
+    };
+  }
+
+  private static Refused tooLarge(long bytesMax) {
+    return new Refused(413, "the body is too large (expected: at most " + bytesMax + " bytes)");
+  }
+}

@@ -1,0 +1,28 @@
+package coordbfaas.pool;
+
+import coordbfaas.machines.LeaseNonce;
+import coordbfaas.machines.Machine;
+import java.time.Instant;
+
+/**
+ * A machine whose lease we hold.
+ *
+ * @param machine as its create told it
+ * @param nonce proves the lease
+ * @param usableUntil after this too little of the lease is left for a request
+ * @param boot the last boot that was seen; empty before the first
+ * @param grants how many requests it was granted to
+ */
+record HeldMachine(Machine machine, LeaseNonce nonce, Instant usableUntil, String boot, long grants) {
+  String id() {
+    return machine.id();
+  }
+
+  HeldMachine booted(String newBoot) {
+    return new HeldMachine(machine, nonce, usableUntil, newBoot, grants);
+  }
+
+  HeldMachine granted() {
+    return new HeldMachine(machine, nonce, usableUntil, boot, grants + 1);
+  }
+}

@@ -1,0 +1,60 @@
+package coordbfaas.pool;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.http.HttpExchange;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
+import org.apache.pekko.util.ByteString;
+
+/** {@code GET /health} through flycast, on a connection of its own each time. */
+public final class HttpWorkerHealth implements WorkerHealth {
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final int ANSWER_BYTES_MAX = 4096;
+
+  private final ActorSystem<?> system;
+  private final URI workers;
+  private final ObjectMapper json;
+
+  /** @param workers where workers are reached; each is named by a header */
+  public HttpWorkerHealth(ActorSystem<?> system, URI workers) {
+    this.system = system;
+    this.workers = workers;
+    this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas-health", Optional.empty());
+  }
+
+  @Override
+  public CompletionStage<Healthy> check(String machineId) {
+    var request = HttpRequest.create("/health").addHeader(RawHeader.create("fly-force-instance-id", machineId));
+    var exchange = HttpExchange.send(system, workers, request, TIMEOUT);
+    return exchange.response().thenCompose(this::answer).toCompletableFuture()
+        .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((healthy, failure) -> {
+          if (failure != null) exchange.cut();
+        });
+  }
+
+  private CompletionStage<Healthy> answer(HttpResponse response) {
+    return response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system)
+        .thenApply(entity -> {
+          if (response.status().intValue() != 200) throw new IllegalStateException("not healthy: " + response.status().intValue());
+          return read(entity.getData());
+        });
+  }
+
+  private Healthy read(ByteString body) {
+    try {
+      return json.readValue(body.utf8String(), Healthy.class);
+    } catch (JsonProcessingException malformed) {
+      throw new IllegalStateException("not healthy: a malformed answer");
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package coordbfaas.pool;
+
+import coordbfaas.machines.MachinesApi;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * One coordinator's worker machines and the requests that wait for one.
+ *
+ * <p>Invariants: a slot is held by at most one machine, from before its create to after its end; who waits is served in
+ * order of arrival, refused in time, or has withdrawn; every change that makes room serves the next.
+ */
+public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSupervisor.Command> {
+  public sealed interface Command {}
+
+  /**
+   * Asks for a machine. Answered exactly once unless withdrawn, by {@link Granted} or {@link Refused}.
+   *
+   * @param run the run's id, for the log
+   * @param timeLeft from now to the request's deadline
+   * @param requester whoever asks; when it ends, what it was granted is taken back
+   */
+  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo) implements Command {}
+
+  /** The requester waits no longer. */
+  public record Withdraw(ActorRef<?> requester) implements Command {}
+
+  /** Gives a machine back. A grant that is not current changes nothing. */
+  public record Free(Grant grant) implements Command {}
+
+  /** Refuses whoever waits, stops every machine and ends the pool. Its grants must have been freed. */
+  public record Close() implements Command {}
+
+  public sealed interface AllocateReply {}
+
+  /** The requester holds the machine until it frees it, or ends. */
+  public record Granted(Grant grant) implements AllocateReply {}
+
+  /** @param retryAfter when it may be worth to ask again */
+  public record Refused(Reason reason, Duration retryAfter) implements AllocateReply {}
+
+  /** Why a request got no machine. */
+  public enum Reason { QUEUE_FULL, QUEUE_TIME_OVER, CLOSING }
+
+  private record Told(WorkerMachine.Report report) implements Command {}
+
+  private record Ended(int slot) implements Command {}
+
+  private record QueueTimeOver(ActorRef<?> requester) implements Command {}
+
+  private record GrowAgain() implements Command {}
+
+  /** A slot that is taken; {@code since} is when its present use began. */
+  private record Slot(ActorRef<WorkerMachine.Command> machine, WorkerMachine.Use use, Instant since, boolean everIdle) {}
+
+  private static final Duration GROW_AGAIN_AFTER = Duration.ofMillis(250);
+  private static final Duration GROW_AGAIN_AFTER_MAX = Duration.ofSeconds(10);
+
+  public static Behavior<Command> create(PoolSettings settings, MachinesApi machines, WorkerHealth health, InstantSource clock) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+      ActorRef<WorkerMachine.Report> reports = context.messageAdapter(WorkerMachine.Report.class, Told::new);
+      var pool = new PoolSupervisor(context, timers, settings,
+          new WorkerMachine.Surroundings(machines, health, settings, clock, reports));
+      pool.grow();
+      return pool;
+    }));
+  }
+
+  private final TimerScheduler<Command> timers;
+  private final PoolSettings settings;
+  private final WorkerMachine.Surroundings surroundings;
+  private final Map<Integer, Slot> slots = new TreeMap<>();
+  private final WaitingQueue waiting = new WaitingQueue();
+  private HoldTime holdTime;
+  private int failedCreates;
+  private boolean closing;
+
+  private PoolSupervisor(
+      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, WorkerMachine.Surroundings surroundings) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+    this.surroundings = surroundings;
+    this.holdTime = new HoldTime(settings.requestTime());
+  }
+
+  @Override
+  public Behavior<Command> onMessage(Command message) {
+    switch (message) {
+      case Allocate request -> allocate(request);
+      case Withdraw(var requester) -> withdraw(requester);
+      case Free(var grant) -> free(grant);
+      case Told(WorkerMachine.Became(var slot, var use)) -> became(slot, use);
+      case Told(WorkerMachine.Declined(var slot, var request)) -> declined(request);
+      case Ended(var slot) -> ended(slot);
+      case QueueTimeOver(var requester) -> queueTimeOver(requester);
+      case GrowAgain again -> grow();
+      case Close close -> close();
+    }
+    return closing && slots.isEmpty() ? Behaviors.stopped() : this;
+  }
+
+  // ---- requests ----
+
+  private void allocate(Allocate request) {
+    if (closing) {
+      refuse(request, Reason.CLOSING);
+    } else if (waiting.size() >= settings.queueMax() && oldestWarm().isEmpty()) {
+      refuse(request, Reason.QUEUE_FULL);
+    } else {
+      waiting.add(request);
+      timers.startSingleTimer(request.requester(), new QueueTimeOver(request.requester()), settings.queueTime());
+      serve();
+    }
+  }
+
+  private void withdraw(ActorRef<?> requester) {
+    waiting.remove(requester);
+    timers.cancel(requester);
+  }
+
+  private void free(Grant grant) {
+    var slot = slots.get(grant.name().slot());
+    if (slot != null) slot.machine().tell(new WorkerMachine.Free(grant));
+  }
+
+  /** A request for which a machine is on its way waits on, until its deadline. */
+  private void queueTimeOver(ActorRef<?> requester) {
+    if (waiting.place(requester) >= count(WorkerMachine.Use.COMING))
+      waiting.remove(requester).ifPresent(request -> refuse(request, Reason.QUEUE_TIME_OVER));
+  }
+
+  private void declined(Allocate request) {
+    waiting.putBack(request);
+    serve();
+  }
+
+  private void refuse(Allocate request, Reason reason) {
+    request.replyTo().tell(new Refused(reason, holdTime.retryAfter(waiting.size(), settings.size())));
+  }
+
+  // ---- machines ----
+
+  private void became(int number, WorkerMachine.Use use) {
+    var slot = slots.get(number);
+    if (slot == null) return;
+    if (use == WorkerMachine.Use.WARM) failedCreates = 0;
+    if (slot.use() == WorkerMachine.Use.BUSY && use != WorkerMachine.Use.EXPIRED)
+      holdTime = holdTime.with(Duration.between(slot.since(), now()));
+    var idle = use == WorkerMachine.Use.WARM || use == WorkerMachine.Use.COLD;
+    slots.put(number, new Slot(slot.machine(), use, now(), slot.everIdle() || idle));
+    serve();
+  }
+
+  private void ended(int number) {
+    var slot = slots.remove(number);
+    if (slot.everIdle()) {
+      serve();
+    } else {
+      var delay = GROW_AGAIN_AFTER.multipliedBy(1L << Math.min(failedCreates++, 10));
+      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), delay.compareTo(GROW_AGAIN_AFTER_MAX) < 0 ? delay : GROW_AGAIN_AFTER_MAX);
+    }
+  }
+
+  /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
+  private void serve() {
+    for (var warm = oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = oldestWarm()) {
+      var request = waiting.next();
+      timers.cancel(request.requester());
+      var slot = slots.get(warm.get());
+      slots.put(warm.get(), new Slot(slot.machine(), WorkerMachine.Use.BUSY, now(), true));
+      slot.machine().tell(new WorkerMachine.Allocate(request));
+    }
+    grow();
+  }
+
+  private void grow() {
+    if (closing) return;
+    var stock = new PoolPlan.Stock(
+        count(WorkerMachine.Use.WARM), count(WorkerMachine.Use.COMING), count(WorkerMachine.Use.COLD), slots.size());
+    var plan = PoolPlan.of(stock, waiting.size(), settings.warm(), settings.size());
+    for (var boots = 0; boots < plan.boots(); boots++) oldest(WorkerMachine.Use.COLD).ifPresent(this::boot);
+    if (timers.isTimerActive(GrowAgain.class)) return; // the last create failed: not so fast
+    for (var creates = 0; creates < plan.creates(); creates++) createMachine();
+  }
+
+  private void boot(int number) {
+    var slot = slots.get(number);
+    slots.put(number, new Slot(slot.machine(), WorkerMachine.Use.COMING, now(), true));
+    slot.machine().tell(new WorkerMachine.Boot());
+  }
+
+  private void createMachine() {
+    var number = IntStream.range(0, settings.size()).filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    var machine = getContext().spawnAnonymous(WorkerMachine.create(new WorkerName(settings.name(), number), surroundings));
+    getContext().watchWith(machine, new Ended(number));
+    slots.put(number, new Slot(machine, WorkerMachine.Use.COMING, now(), false));
+  }
+
+  private void close() {
+    closing = true;
+    waiting.removeAll().forEach(request -> refuse(request, Reason.CLOSING));
+    timers.cancelAll();
+    slots.values().forEach(slot -> slot.machine().tell(new WorkerMachine.Close()));
+  }
+
+  // ---- small things ----
+
+  private Optional<Integer> oldestWarm() {
+    return oldest(WorkerMachine.Use.WARM);
+  }
+
+  /** The slot that has been of this use for longest: use spreads over the machines, and with it Fly's rate limits. */
+  private Optional<Integer> oldest(WorkerMachine.Use use) {
+    return slots.entrySet().stream().filter(slot -> slot.getValue().use() == use)
+        .min(Comparator.comparing(slot -> slot.getValue().since())).map(Map.Entry::getKey);
+  }
+
+  private int count(WorkerMachine.Use use) {
+    return (int) slots.values().stream().filter(slot -> slot.use() == use).count();
+  }
+
+  private Instant now() {
+    return surroundings.clock().instant();
+  }
+}

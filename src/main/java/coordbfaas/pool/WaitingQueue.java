@@ -1,0 +1,47 @@
+package coordbfaas.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** The requests that wait for a machine, first come first served. */
+final class WaitingQueue {
+  private final List<PoolSupervisor.Allocate> waiting = new ArrayList<>();
+
+  int size() {
+    return waiting.size();
+  }
+
+  void add(PoolSupervisor.Allocate request) {
+    waiting.addLast(request);
+  }
+
+  /** Puts back a request that a machine declined: it had come first. */
+  void putBack(PoolSupervisor.Allocate request) {
+    waiting.addFirst(request);
+  }
+
+  PoolSupervisor.Allocate next() {
+    return waiting.removeFirst();
+  }
+
+  /** Takes a request out, wherever it waits. */
+  Optional<PoolSupervisor.Allocate> remove(ActorRef<?> requester) {
+    var place = place(requester);
+    return place < 0 ? Optional.empty() : Optional.of(waiting.remove(place));
+  }
+
+  /** How many wait before a request; -1 if it does not wait. */
+  int place(ActorRef<?> requester) {
+    for (var place = 0; place < waiting.size(); place++) if (waiting.get(place).requester().equals(requester)) return place;
+    return -1;
+  }
+
+  /** Empties the queue. */
+  List<PoolSupervisor.Allocate> removeAll() {
+    var all = List.copyOf(waiting);
+    waiting.clear();
+    return all;
+  }
+}

@@ -1,0 +1,414 @@
+package coordbfaas.pool;
+
+import coordbfaas.machines.Machine;
+import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesApi;
+import coordbfaas.machines.MachinesFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * One worker machine, from the call that creates it to the call that destroys it.
+ *
+ * <pre>
+ *   CREATING ──booted──► IDLE (warm) ──allocate──► ALLOCATED ──freed──► STOPPING ──stopped──► IDLE (cold)
+ *       │                 ▲     │                      │                    │                  │     │
+ *       │                 └─────│──── boot ────────────│────────────────────│──────────────────┘     │
+ *       └── failed ─────────────┴── lease ends ────────┴── failed ──────────┴──► EXPIRED ◄───────────┘
+ * </pre>
+ *
+ * <p>Invariants: at most one grant is current; idle and warm only after a boot that nobody used; from {@code EXPIRED} there
+ * is no way back, and it is left when the API says that the machine is gone.
+ */
+public final class WorkerMachine {
+  enum State { CREATING, IDLE, ALLOCATED, STOPPING, EXPIRED }
+
+  /** What a machine is to its pool. */
+  enum Use {
+    /** Being created or booted: it will be warm. */
+    COMING,
+    /** Idle and booted. */
+    WARM,
+    /** Idle and stopped. */
+    COLD,
+    /** Granted, or being stopped after its grant. */
+    BUSY,
+    /** Of no use any more, but its slot is taken until it is gone. */
+    EXPIRED
+  }
+
+  public sealed interface Command {}
+
+  /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
+  record Allocate(PoolSupervisor.Allocate request) implements Command {}
+
+  /** Gives the machine back. A grant that is not the current one changes nothing. */
+  record Free(Grant grant) implements Command {}
+
+  /** Boots a cold machine. */
+  record Boot() implements Command {}
+
+  /** Ends the actor with its machine stopped and its lease kept. */
+  record Close() implements Command {}
+
+  /** What the pool is told. The actor's end says that the slot is free. */
+  sealed interface Report {}
+
+  record Became(int slot, Use use) implements Report {}
+
+  record Declined(int slot, PoolSupervisor.Allocate request) implements Report {}
+
+  /** What a machine works with. */
+  record Surroundings(
+      MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<Report> pool) {}
+
+  /** Answers to our own calls: pipeToSelf alone sends them. */
+  private sealed interface Outcome extends Command {}
+
+  private record Created(Machine machine, Instant leaseEnd) implements Outcome {}
+
+  private record Starting(MachineState previous) implements Outcome {}
+
+  private record Started() implements Outcome {}
+
+  private record Healthy(WorkerHealth.Healthy answer) implements Outcome {}
+
+  private record NotHealthy(long polls) implements Outcome {}
+
+  private record Stopped() implements Outcome {}
+
+  private record Gone() implements Outcome {}
+
+  private record CallFailed(String call, MachinesFailure failure) implements Outcome {}
+
+  /** Times that have come. */
+  private sealed interface Due extends Command {}
+
+  private record LeaseEnds() implements Due {}
+
+  private record BootTimeout() implements Due {}
+
+  private record StartAgain() implements Due {}
+
+  private record PollAgain(long polls) implements Due {}
+
+  private record Overdue(Grant grant) implements Due {}
+
+  private record RequesterDied(Grant grant) implements Due {}
+
+  private record DestroyAgain(int attempts) implements Due {}
+
+  private static final Duration START_AGAIN_AFTER = Duration.ofMillis(100);
+  private static final Duration POLL_AGAIN_AFTER_MAX = Duration.ofMillis(250);
+  private static final Duration DESTROY_AGAIN_AFTER_MAX = Duration.ofSeconds(30);
+
+  /** Creates the machine of a slot and has it booted. */
+  static Behavior<Command> create(WorkerName name, Surroundings with) {
+    return Behaviors.withMdc(Command.class, Map.of("machine", name.toString()),
+        Behaviors.setup(context -> Behaviors.withTimers(timers -> new WorkerMachine(context, timers, name, with).create())));
+  }
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final WorkerName name;
+  private final Surroundings with;
+
+  private WorkerMachine(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, Surroundings with) {
+    this.context = context;
+    this.timers = timers;
+    this.name = name;
+    this.with = with;
+  }
+
+  // ---- the states: one method each, its parameters are all that the state knows ----
+
+  /** Create was called. A close waits for the answer, so that no machine is left running. */
+  private Behavior<Command> creating(boolean closing) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Created(var machine, var leaseEnd) -> created(machine, leaseEnd, closing);
+      case CallFailed(var call, var failure)  -> notCreated(call, failure);
+      case Close close                        -> creating(true);
+      case Allocate early                     -> decline(early);
+      case Boot early                         -> Behaviors.same();
+      case Free stale                         -> Behaviors.same();
+      case Outcome none                       -> Behaviors.unhandled();
+      case Due none                           -> Behaviors.unhandled();
+    });
+  }
+
+  /** A start was called, or create started it: until a new boot is healthy. */
+  private Behavior<Command> booting(State state, HeldMachine held) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(held);
+      case Starting(var previous)            -> expire(state, held, "started-before previous=" + previous);
+      case Started started                   -> poll(held, 0);
+      case Healthy(var answer)               -> healthy(state, held, answer);
+      case NotHealthy(var polls)             -> pollLater(polls);
+      case PollAgain(var polls)              -> poll(held, polls);
+      case StartAgain again                  -> callStart(held);
+      case CallFailed(var call, var failure) -> bootFailed(state, held, call, failure);
+      case BootTimeout over                  -> expire(state, held, "boot-timeout");
+      case LeaseEnds ended                   -> expire(state, held, "lease-ends");
+      case Close close                       -> stop(state, held, "close", true);
+      case Allocate early                    -> decline(early);
+      case Boot already                      -> Behaviors.same();
+      case Free stale                        -> Behaviors.same();
+      case Outcome stale                     -> late(state, stale);
+      case Due stale                         -> late(state, stale);
+    });
+  }
+
+  private Behavior<Command> warm(HeldMachine held) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Allocate(var request) -> grant(held, request);
+      case LeaseEnds ended       -> expire(State.IDLE, held, "lease-ends");
+      case Close close           -> stop(State.IDLE, held, "close", true);
+      case Boot already          -> Behaviors.same();
+      case Free stale            -> Behaviors.same();
+      case Outcome stale         -> late(State.IDLE, stale);
+      case Due stale             -> late(State.IDLE, stale);
+    });
+  }
+
+  private Behavior<Command> cold(HeldMachine held) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Boot boot         -> start(held);
+      case Allocate tooEarly -> decline(tooEarly);
+      case LeaseEnds ended   -> expire(State.IDLE, held, "lease-ends");
+      case Close close       -> end(State.IDLE, "closed");
+      case Free stale        -> Behaviors.same();
+      case Outcome stale     -> late(State.IDLE, stale);
+      case Due stale         -> late(State.IDLE, stale);
+    });
+  }
+
+  private Behavior<Command> allocated(HeldMachine held, Grant grant, Instant since) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Free(var given) when given.equals(grant)          -> stopUsed(held, "freed", grant, since);
+      case RequesterDied(var of) when of.equals(grant)       -> stopUsed(held, "requester-died", grant, since);
+      case Overdue(var of) when of.equals(grant)             -> stopUsed(held, "overdue", grant, since);
+      case Close close                                       -> stop(State.ALLOCATED, held, "close", true);
+      case Allocate taken                                    -> decline(taken);
+      case Boot already                                      -> Behaviors.same();
+      case Free stale                                        -> Behaviors.same();
+      case Outcome stale                                     -> late(State.ALLOCATED, stale);
+      case Due stale                                         -> late(State.ALLOCATED, stale);
+    });
+  }
+
+  /** Stop was called. */
+  private Behavior<Command> stopping(HeldMachine held, boolean closing) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Stopped stopped when closing      -> end(State.STOPPING, "closed");
+      case Stopped stopped                   -> stopped(held);
+      case CallFailed(var call, var failure) -> failed(State.STOPPING, held, call, failure);
+      case Close close                       -> stopping(held, true);
+      case Allocate early                    -> decline(early);
+      case Boot early                        -> Behaviors.same();
+      case Free stale                        -> Behaviors.same();
+      case Outcome stale                     -> late(State.STOPPING, stale);
+      case Due stale                         -> late(State.STOPPING, stale);
+    });
+  }
+
+  private Behavior<Command> expired(HeldMachine held, int attempts) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Gone gone                                             -> end(State.EXPIRED, "gone");
+      case CallFailed(var call, var failure) when lost(failure)  -> end(State.EXPIRED, "lease-lost");
+      case CallFailed(var call, var failure)                     -> destroyLater(held, call, attempts);
+      case DestroyAgain(var attempt)                             -> destroy(held, attempt);
+      case Allocate late                                         -> decline(late);
+      case Close close                                           -> Behaviors.same();
+      case Boot late                                             -> Behaviors.same();
+      case Free stale                                            -> Behaviors.same();
+      case Outcome stale                                         -> late(State.EXPIRED, stale);
+      case Due stale                                             -> late(State.EXPIRED, stale);
+    });
+  }
+
+  // ---- the transitions: the call, then the log line, then the next state ----
+
+  private Behavior<Command> create() {
+    var leaseEnd = with.clock().instant().plus(with.settings().leaseTtl());
+    call("create", with.machines().create(WorkerRecipe.of(name, with.settings())), machine -> new Created(machine, leaseEnd));
+    log(State.CREATING, State.CREATING, "slot-taken");
+    report(Use.COMING);
+    return creating(false);
+  }
+
+  private Behavior<Command> created(Machine machine, Instant leaseEnd, boolean closing) {
+    if (machine.nonce().isEmpty()) {
+      context.getLog().error("machine created without a lease id={}", machine.id());
+      return end(State.CREATING, "no-lease");
+    }
+    var usableUntil = leaseEnd.minus(with.settings().leaseReserve());
+    var held = new HeldMachine(machine, machine.nonce().get(), usableUntil, "", 0);
+    if (closing) return stop(State.CREATING, held, "close", true);
+    timers.startSingleTimer(LeaseEnds.class, new LeaseEnds(), positive(Duration.between(with.clock().instant(), usableUntil)));
+    bootTimer();
+    awaitStarted(held);
+    return booting(State.CREATING, held);
+  }
+
+  /** Whether it was created all the same is for a reconcile to find out. */
+  private Behavior<Command> notCreated(String call, MachinesFailure failure) {
+    context.getLog().warn("machine not created call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    return end(State.CREATING, "create-failed");
+  }
+
+  private Behavior<Command> start(HeldMachine held) {
+    callStart(held);
+    bootTimer();
+    log(State.IDLE, State.IDLE, "boot");
+    report(Use.COMING);
+    return booting(State.IDLE, held);
+  }
+
+  private Behavior<Command> callStart(HeldMachine held) {
+    call("start", with.machines().start(held.id(), held.nonce()), Starting::new);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> awaitStarted(HeldMachine held) {
+    call("wait", with.machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()), done -> new Started());
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> poll(HeldMachine held, long polls) {
+    context.pipeToSelf(with.health().check(held.id()),
+        (healthy, failure) -> failure == null ? new Healthy(healthy) : new NotHealthy(polls + 1));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> pollLater(long polls) {
+    var delay = Duration.ofMillis(Math.min(POLL_AGAIN_AFTER_MAX.toMillis(), 5L << Math.min(polls, 10)));
+    timers.startSingleTimer(PollAgain.class, new PollAgain(polls), delay);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer) {
+    if (!answer.machine().equals(held.id())) return expire(state, held, "another-machine-answered");
+    if (answer.boot().equals(held.boot())) return expire(state, held, "boot-not-new");
+    timers.cancel(BootTimeout.class);
+    log(state, State.IDLE, "healthy");
+    report(Use.WARM);
+    return warm(held.booted(answer.boot()));
+  }
+
+  private Behavior<Command> bootFailed(State state, HeldMachine held, String call, MachinesFailure failure) {
+    if (!(failure instanceof MachinesFailure.Rejected rejected && rejected.status() == 412 && call.equals("start")))
+      return failed(state, held, call, failure);
+    timers.startSingleTimer(StartAgain.class, new StartAgain(), START_AGAIN_AFTER); // its last stop is not through yet
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
+    var granted = held.granted();
+    var grant = new Grant(name, held.id(), held.boot(), granted.grants());
+    context.watchWith(request.requester(), new RequesterDied(grant));
+    timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
+    request.replyTo().tell(new PoolSupervisor.Granted(grant));
+    context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), request.run());
+    report(Use.BUSY);
+    return allocated(granted, grant, with.clock().instant());
+  }
+
+  private Behavior<Command> stopUsed(HeldMachine held, String cause, Grant grant, Instant since) {
+    timers.cancel(Overdue.class);
+    return stop(State.ALLOCATED, held,
+        cause + " grant=" + grant.number() + " held_ms=" + Duration.between(since, with.clock().instant()).toMillis(), false);
+  }
+
+  private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
+    timers.cancel(BootTimeout.class);
+    var stopped = with.machines().stop(held.id(), held.nonce())
+        .thenCompose(done -> with.machines().awaitState(held.machine(), MachineState.STOPPED, with.settings().stopTimeout().multipliedBy(2)));
+    call("stop", stopped, done -> new Stopped());
+    log(from, State.STOPPING, cause);
+    report(Use.BUSY);
+    return stopping(held, closing);
+  }
+
+  private Behavior<Command> stopped(HeldMachine held) {
+    if (!with.clock().instant().isBefore(held.usableUntil())) return expire(State.STOPPING, held, "lease-ends");
+    log(State.STOPPING, State.IDLE, "stopped");
+    report(Use.COLD);
+    return cold(held);
+  }
+
+  private Behavior<Command> failed(State from, HeldMachine held, String call, MachinesFailure failure) {
+    if (lost(failure)) return end(from, "lease-lost");
+    context.getLog().warn("call failed call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    return expire(from, held, call + "-failed");
+  }
+
+  private Behavior<Command> expire(State from, HeldMachine held, String cause) {
+    timers.cancelAll();
+    log(from, State.EXPIRED, cause);
+    report(Use.EXPIRED);
+    return destroy(held, 0);
+  }
+
+  private Behavior<Command> destroy(HeldMachine held, int attempts) {
+    call("destroy", with.machines().destroy(held.id(), held.nonce()), done -> new Gone());
+    return expired(held, attempts);
+  }
+
+  private Behavior<Command> destroyLater(HeldMachine held, String call, int attempts) {
+    if (!call.equals("destroy")) return Behaviors.same(); // an answer to what was asked before it expired
+    var delay = Duration.ofMillis(Math.min(DESTROY_AGAIN_AFTER_MAX.toMillis(), 250L << Math.min(attempts, 10)));
+    timers.startSingleTimer(DestroyAgain.class, new DestroyAgain(attempts + 1), delay);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> end(State from, String cause) {
+    context.getLog().info("transition from={} to=ENDED cause={}", from, cause);
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> decline(Allocate refused) {
+    with.pool().tell(new Declined(name.slot(), refused.request()));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> late(State state, Command message) {
+    context.getLog().debug("late state={} message={}", state, message.getClass().getSimpleName());
+    return Behaviors.same();
+  }
+
+  // ---- small things ----
+
+  private <T> void call(String call, CompletionStage<T> answer, java.util.function.Function<T, Command> success) {
+    context.pipeToSelf(answer, (value, failure) ->
+        failure == null ? success.apply(value) : new CallFailed(call, MachinesFailure.of(failure)));
+  }
+
+  /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
+  private static boolean lost(MachinesFailure failure) {
+    return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
+  }
+
+  private void bootTimer() {
+    timers.startSingleTimer(BootTimeout.class, new BootTimeout(), with.settings().bootTimeout());
+  }
+
+  private void report(Use use) {
+    with.pool().tell(new Became(name.slot(), use));
+  }
+
+  private void log(State from, State to, String cause) {
+    context.getLog().info("transition from={} to={} cause={}", from, to, cause);
+  }
+
+  private static Duration positive(Duration duration) {
+    return duration.isPositive() ? duration : Duration.ofMillis(1);
+  }
+}
