@@ -1,0 +1,53 @@
+package coordbfaas.localfly;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a call of the Machines API wants: its method and the shape of its path below {@code /v1/apps/{app}/machines}, where a
+ * {@code *} is a name of the caller's.
+ */
+enum Action {
+  LIST("GET", ""),
+  CREATE("POST", ""),
+  GET("GET", "/*"),
+  DESTROY("DELETE", "/*"),
+  START("POST", "/*/start"),
+  STOP("POST", "/*/stop"),
+  WAIT("GET", "/*/wait"),
+  LEASE_READ("GET", "/*/lease"),
+  LEASE_ACQUIRE("POST", "/*/lease"),
+  LEASE_RELEASE("DELETE", "/*/lease"),
+  METADATA_READ("GET", "/*/metadata"),
+  METADATA_PATCH("PATCH", "/*/metadata"),
+  METADATA_PUT("PUT", "/*/metadata"),
+  METADATA_READ_KEY("GET", "/*/metadata/*"),
+  METADATA_SET_KEY("POST", "/*/metadata/*"),
+  METADATA_REMOVE_KEY("DELETE", "/*/metadata/*");
+
+  private final String method;
+  private final String shape;
+
+  Action(String method, String shape) {
+    this.method = method;
+    this.shape = shape;
+  }
+
+  /** The actions of a path, whatever the method; none if Fly has no such path or we do not serve it. */
+  static List<Action> at(List<String> segments) {
+    var shape = shape(segments);
+    return Stream.of(values()).filter(action -> action.shape.equals(shape)).toList();
+  }
+
+  /** The one of some actions that a method stands for. */
+  static Optional<Action> of(List<Action> actions, String method) {
+    return actions.stream().filter(action -> action.method.equals(method)).findFirst();
+  }
+
+  private static String shape(List<String> segments) {
+    var shape = new StringBuilder();
+    for (var i = 0; i < segments.size(); i++) shape.append('/').append(i % 2 == 0 ? "*" : segments.get(i));
+    return shape.toString();
+  }
+}

@@ -1,0 +1,37 @@
+package coordbfaas.localfly;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the rules want done. {@code boot} is the number of a machine's boot: what comes back about an earlier one is ignored.
+ */
+sealed interface Effect {
+  /** A machine came from one state to another: to be logged, and told to those who wait. */
+  record Changed(String machine, MachineStatus from, MachineStatus to, String cause) implements Effect {}
+
+  /** {@link FlyRules#launched} is to be told after a delay. */
+  record Launch(String machine, long boot, Duration delay) implements Effect {}
+
+  /** The machine's basher is to run; {@link FlyRules#booted} is to be told when it does, {@link FlyRules#ended} when it is gone. */
+  record Boot(String machine, long boot, Map<String, String> environment) implements Effect {
+    @Override
+    public String toString() {
+      return "Boot[" + machine + ", " + boot + "]";
+    }
+  }
+
+  /** The machine's basher is to end, gently at first; {@link FlyRules#ended} is to be told even if it never ran. */
+  record Shutdown(String machine, long boot, Duration killAfter) implements Effect {}
+
+  /** {@link FlyRules#settled} is to be told after a delay. */
+  record Settle(String machine, long boot, Duration delay) implements Effect {}
+
+  /** What a call came to: the reply, and what is to be done for it. */
+  record Outcome(Reply reply, List<Effect> effects) {
+    static Outcome of(Reply reply) {
+      return new Outcome(reply, List.of());
+    }
+  }
+}
