@@ -1,25 +1,45 @@
 package coordbfaas;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.basher.Basher;
 import coordbfaas.basher.BasherSettings;
 import coordbfaas.cli.GenAuth;
 import coordbfaas.cli.GenKey;
+import coordbfaas.coord.CoordSettings;
+import coordbfaas.coord.Coordinator;
+import coordbfaas.localfly.LocalFly;
+import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.slf4j.LoggerFactory;
 
 /** {@code bin/bfaas}: picks the program that the first argument names. */
 public final class Main {
   private static final int USAGE_EXIT_CODE = 64;
 
+  private static final String USAGE = """
+      usage: bfaas COMMAND
+        coord                       the public server, with local workers unless told otherwise
+        basher                      a worker's server
+        local-fly [--port N] [--flycast-port N] [--create-ms N] [--start-ms N] [--stop-ms N] [--stop-window-ms N]
+                                    Fly on localhost, for coordinators and other clients
+        genkey                      prints a new key pair
+        genauth MACHINE_ID [--boot ID] [--script FILE]
+                                    prints a token for one run on that machine, good for 30 s (PRIVATE from the environment)""";
+
   private Main() {}
 
   public static void main(String[] arguments) {
+    LoggerFactory.getLogger(Main.class); // before there are threads: slf4j drops what is logged while it starts
     try {
-      run(List.of(arguments));
+      System.exit(run(List.of(arguments), ConfigFactory.load()));
     } catch (InvalidSettings invalid) {
       invalid.problems().forEach(System.err::println);
       System.exit(InvalidSettings.EXIT_CODE);
@@ -32,19 +52,61 @@ public final class Main {
     }
   }
 
-  private static void run(List<String> arguments) throws IOException {
-    var config = ConfigFactory.load();
+  private static int run(List<String> arguments, Config config) throws IOException {
     var rest = arguments.subList(Math.min(1, arguments.size()), arguments.size());
     switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+      case "coord" -> {
+        return coord(config, rest);
+      }
       case "basher" -> {
-        var settings = BasherSettings.from(new SettingsReader(config));
-        var system = ActorSystem.create(org.apache.pekko.actor.typed.javadsl.Behaviors.<Basher.Command>setup(c -> Basher.create(settings, c.getSystem().ignoreRef())), "basher", config);
-        system.getWhenTerminated().toCompletableFuture().join();
-        System.exit(0);
+        return basher(config, rest);
+      }
+      case "local-fly" -> {
+        return localFly(config, rest);
       }
       case "genkey" -> GenKey.run(System.out);
       case "genauth" -> GenAuth.run(config, rest, System.out);
-      default -> throw new IllegalArgumentException("");
+      default -> throw new IllegalArgumentException(USAGE);
     }
+    return 0;
+  }
+
+  private static int coord(Config config, List<String> arguments) {
+    none(arguments);
+    var settings = CoordSettings.from(new SettingsReader(config));
+    var serving = new CompletableFuture<Boolean>();
+    serve(Coordinator.create(settings, serving), "coord", config, new Coordinator.Drain());
+    return serving.getNow(true) ? 0 : 1;
+  }
+
+  private static int basher(Config config, List<String> arguments) {
+    none(arguments);
+    var settings = BasherSettings.from(new SettingsReader(config));
+    var listening = new CompletableFuture<Boolean>();
+    serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop());
+    return listening.getNow(false) ? 0 : 1;
+  }
+
+  private static int localFly(Config config, List<String> arguments) {
+    var reader = new SettingsReader(config);
+    var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
+    reader.check();
+    var settings = LocalFlySettings.fromArguments(arguments)
+        .withWorkers(LocalFlySettings.Workers.valueOf(workers.toUpperCase(Locale.ROOT)));
+    var ready = new CompletableFuture<Boolean>();
+    serve(LocalFly.alone(settings, ready), "local-fly", config, new LocalFly.Stop());
+    return ready.getNow(false) ? 0 : 1;
+  }
+
+  /** Runs an actor system until its guardian stops; SIGTERM and SIGINT ask it to. */
+  private static <T> void serve(Behavior<T> guardian, String name, Config config, T end) {
+    var system = ActorSystem.create(guardian, name, config);
+    Signals.on("TERM", () -> system.tell(end));
+    Signals.on("INT", () -> system.tell(end));
+    system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  private static void none(List<String> arguments) {
+    if (!arguments.isEmpty()) throw new IllegalArgumentException(arguments.getFirst() + " (expected: no argument)\n" + USAGE);
   }
 }

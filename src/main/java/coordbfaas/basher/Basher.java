@@ -71,6 +71,17 @@ public final class Basher {
     return Behaviors.setup(context -> new Basher(context, settings, replyTo).boot());
   }
 
+  /** As the guardian of a process of its own; {@code listening} is completed when the server listens. */
+  public static Behavior<Command> alone(BasherSettings settings, CompletableFuture<Boolean> listening) {
+    return Behaviors.setup(context -> {
+      ActorRef<Listening> told = context.spawn(Behaviors.receiveMessage(now -> {
+        listening.complete(true);
+        return Behaviors.stopped();
+      }), "listening");
+      return create(settings, told);
+    });
+  }
+
   private final ActorContext<Command> context;
   private final BasherSettings settings;
   private final ActorRef<Listening> replyTo;
