@@ -3,6 +3,9 @@ package coordbfaas.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The settings as a program finds them that is started with a given environment. */
@@ -14,14 +17,18 @@ public final class Environment {
    * own environment has no part in it.
    */
   public static Config config(Map<String, String> variables) {
-    return ConfigFactory.parseResources("application.conf")
-        .withFallback(ConfigFactory.defaultReferenceUnresolved())
-        .resolveWith(variables.isEmpty() ? ConfigFactory.empty() : values(variables),
-            ConfigResolveOptions.defaults().setUseSystemEnvironment(false).setAllowUnresolved(false));
+    return config(ConfigFactory.parseResources("application.conf"), variables);
   }
 
-  /** Variables as values of the root, whatever their names hold. */
-  private static Config values(Map<String, String> variables) {
-    return com.typesafe.config.ConfigValueFactory.fromMap(variables, "environment").toConfig();
+  // The variables stand below everything else while references are looked up: resolveWith would look nowhere but in them, and
+  // the libraries' defaults refer to each other. They do not stay, as there are secrets among them.
+  static Config config(Config application, Map<String, String> variables) {
+    var ours = application.withFallback(ConfigFactory.defaultReferenceUnresolved());
+    var others = new HashMap<>(variables);
+    others.keySet().removeAll(ours.root().keySet());
+    var config = ours.withFallback(ConfigValueFactory.fromMap(others, "environment"))
+        .resolve(ConfigResolveOptions.defaults().setUseSystemEnvironment(false));
+    for (var name : others.keySet()) config = config.withoutPath(ConfigUtil.joinPath(name));
+    return config;
   }
 }
