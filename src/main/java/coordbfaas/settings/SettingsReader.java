@@ -86,7 +86,7 @@ public final class SettingsReader {
 
   /** Notes a problem unless {@code holds}. */
   public void require(boolean holds, String variable, String value, String expected) {
-    if (!holds) problems.add(variable + ": " + value + " (expected: " + expected + ")");
+    if (!holds) problem(variable, value, expected);
   }
 
   /** Makes a settings record, whose constructor checks across keys, unless its parts are known to be broken already. */
@@ -112,15 +112,20 @@ public final class SettingsReader {
   private <T> T read(String key, String variable, String expected, T standIn, Function<String, T> parse, Function<String, String> show) {
     var value = value(key);
     if (value.isEmpty()) {
-      problems.add(variable + ": missing (expected: " + expected + ")");
+      problem(variable, "missing", expected);
       return standIn;
     }
     try {
       return parse.apply(value.get());
     } catch (IllegalArgumentException malformed) {
-      problems.add(variable + ": " + show.apply(value.get()) + " (expected: " + expected + ")");
+      problem(variable, show.apply(value.get()), expected);
       return standIn;
     }
+  }
+
+  /** Notes a problem, in one line whatever the value holds. */
+  private void problem(String variable, String value, String expected) {
+    problems.add(variable + ": " + value.replaceAll("\\p{Cntrl}", "?") + " (expected: " + expected + ")");
   }
 
   private Optional<String> value(String key) {
