@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,10 +83,11 @@ public final class EventStreamReader {
   }
 
   private static Optional<RunEvent> event(ByteBuffer lines) {
-    var text = StandardCharsets.UTF_8.decode(lines).toString();
-    if (text.startsWith(":")) return Optional.empty();
-    var newline = text.indexOf("\ndata: ");
-    if (!text.startsWith("event: ") || newline < 0 || text.indexOf('\n', newline + 1) >= 0) throw new Malformed("not an event");
+    var text = text(lines);
+    var newline = text.indexOf('\n');
+    if (text.startsWith(":") && newline < 0) return Optional.empty();
+    if (!text.startsWith("event: ") || !text.startsWith("\ndata: ", newline) || text.indexOf('\n', newline + 1) >= 0)
+      throw new Malformed("not an event");
     var data = json(text.substring(newline + "\ndata: ".length()));
     return Optional.of(switch (text.substring("event: ".length(), newline)) {
       case "stdout" -> new RunEvent.Stdout(bytes(data));
@@ -93,6 +95,14 @@ public final class EventStreamReader {
       case "exit" -> exit(data);
       default -> throw new Malformed("an unknown event");
     });
+  }
+
+  private static String text(ByteBuffer lines) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(lines).toString();
+    } catch (CharacterCodingException notText) {
+      throw new Malformed("an event that is not UTF-8");
+    }
   }
 
   private static JsonNode json(String data) {
@@ -104,7 +114,7 @@ public final class EventStreamReader {
   }
 
   private static ByteString bytes(JsonNode data) {
-    if (data.isTextual()) return ByteString.fromString(data.textValue());
+    if (data.isTextual() && StandardCharsets.UTF_8.newEncoder().canEncode(data.textValue())) return ByteString.fromString(data.textValue());
     try {
       if (data.path("base64").isTextual()) return ByteString.fromArrayUnsafe(Base64.getDecoder().decode(data.path("base64").textValue()));
     } catch (IllegalArgumentException malformed) {
@@ -116,12 +126,16 @@ public final class EventStreamReader {
   private static Exit exit(JsonNode data) {
     try {
       var reason = Exit.Reason.of(data.path("reason").asText());
-      if (reason.isEmpty() || !data.path("code").isInt() || !data.path("durationMs").canConvertToLong()) throw new Malformed("a malformed exit");
-      var signal = Optional.ofNullable(data.path("signal").textValue());
+      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs"))) throw new Malformed("a malformed exit");
+      var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
       if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}")) throw new Malformed("a malformed exit");
       return new Exit(data.path("code").intValue(), reason.get(), signal, data.path("durationMs").longValue());
     } catch (IllegalArgumentException inconsistent) {
       throw new Malformed("a malformed exit");
     }
+  }
+
+  private static boolean isLong(JsonNode number) {
+    return number.isIntegralNumber() && number.canConvertToLong();
   }
 }
