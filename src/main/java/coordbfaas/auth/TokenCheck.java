@@ -79,8 +79,12 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
   }
 
   private static Optional<RunLimits> limits(Object claim) {
-    if (claim instanceof Map<?, ?> limits && limits.get("ms") instanceof Number ms && limits.get("outputBytes") instanceof Number bytes)
-      return Optional.of(new RunLimits(ms.longValue(), bytes.longValue()));
-    return Optional.empty();
+    return claim instanceof Map<?, ?> limits && isLong(limits.get("ms")) && isLong(limits.get("outputBytes"))
+        ? Optional.of(new RunLimits(((Number) limits.get("ms")).longValue(), ((Number) limits.get("outputBytes")).longValue()))
+        : Optional.empty();
+  }
+
+  private static boolean isLong(Object number) {
+    return number instanceof Integer || number instanceof Long;
   }
 }

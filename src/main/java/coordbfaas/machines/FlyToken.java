@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * @param text as {@code fly tokens create} prints it, {@code FlyV1 …}, or without that word
  */
 public record FlyToken(String text) {
-  private static final Pattern SCHEME = Pattern.compile("^(?:(?:Bearer|FlyV1)\\s+)+");
+  private static final Pattern SCHEME = Pattern.compile("^(?:(?:Bearer|FlyV1)(?:\\s+|$))+");
   private static final Pattern MACAROON = Pattern.compile("^fm(?:1r|1a|2)_.*");
 
   public FlyToken {

@@ -1,7 +1,9 @@
 package coordbfaas.machines;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,10 +21,12 @@ public record Machine(
     Optional<LeaseNonce> nonce,
     Optional<Config> config) {
 
-  /** The part of a machine's configuration that we read. */
+  /** The part of a machine's configuration that we read. Workers may write metadata: a value that is null counts as missing. */
   public record Config(String image, Map<String, String> metadata) {
     public Config {
-      metadata = metadata == null ? Map.of() : Map.copyOf(metadata);
+      var values = new HashMap<String, String>(metadata == null ? Map.of() : metadata);
+      values.values().removeIf(Objects::isNull);
+      metadata = Map.copyOf(values);
     }
   }
 }

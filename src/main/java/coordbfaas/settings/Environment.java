@@ -3,6 +3,8 @@ package coordbfaas.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The settings as a program finds them that is started with a given environment. */
@@ -10,18 +12,20 @@ public final class Environment {
   private Environment() {}
 
   /**
-   * {@code application.conf}, its overrides taken from {@code variables} alone, over the libraries' defaults. This process's
+   * The program's own part of {@code application.conf}, its overrides taken from {@code variables} alone. This process's
    * own environment has no part in it.
    */
   public static Config config(Map<String, String> variables) {
-    return ConfigFactory.parseResources("application.conf")
-        .withFallback(ConfigFactory.defaultReferenceUnresolved())
-        .resolveWith(variables.isEmpty() ? ConfigFactory.empty() : values(variables),
-            ConfigResolveOptions.defaults().setUseSystemEnvironment(false).setAllowUnresolved(false));
+    return config(ConfigFactory.parseResources("application.conf"), variables);
   }
 
-  /** Variables as values of the root, whatever their names hold. */
-  private static Config values(Map<String, String> variables) {
-    return com.typesafe.config.ConfigValueFactory.fromMap(variables, "environment").toConfig();
+  // The variables stand below the settings while references are looked up, and do not stay: there are secrets among them.
+  static Config config(Config application, Map<String, String> variables) {
+    var ours = application.withOnlyPath("coordbfaas");
+    var others = new HashMap<>(variables);
+    others.remove("coordbfaas");
+    return ours.withFallback(ConfigValueFactory.fromMap(others, "environment"))
+        .resolve(ConfigResolveOptions.defaults().setUseSystemEnvironment(false))
+        .withOnlyPath("coordbfaas");
   }
 }

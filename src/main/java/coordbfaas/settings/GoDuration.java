@@ -1,6 +1,7 @@
 package coordbfaas.settings;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -42,11 +43,15 @@ public final class GoDuration {
     var end = 0;
     while (end < unsigned.length()) {
       if (!terms.find(end) || terms.start() != end) throw malformed(text);
-      nanos = nanos.add(new BigDecimal(terms.group(1)).multiply(BigDecimal.valueOf(NANOS_PER_UNIT.get(terms.group(2)))));
+      nanos = nanos.add(new BigDecimal(terms.group(1)).multiply(BigDecimal.valueOf(NANOS_PER_UNIT.get(terms.group(2))))
+          .setScale(0, RoundingMode.DOWN));
       end = terms.end();
     }
-    if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) throw malformed(text);
-    return Duration.ofNanos(negative ? -nanos.longValue() : nanos.longValue());
+    try {
+      return Duration.ofNanos((negative ? nanos.negate() : nanos).longValueExact());
+    } catch (ArithmeticException tooLong) {
+      throw malformed(text);
+    }
   }
 
   /** Writes a duration so that {@link #parse} reads the same again: {@code 1m30s}, {@code 1.5s}, {@code 500ms}. */

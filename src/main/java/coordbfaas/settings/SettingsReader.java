@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Reads settings and gathers every problem, so that whoever starts the program sees all of them at once.
@@ -16,6 +17,10 @@ import java.util.function.Supplier;
  * Keys are relative to {@code coordbfaas} in {@code application.conf}; the variable is the environment's name for the key.
  */
 public final class SettingsReader {
+  // Not by URI.getHost, which knows no host with an underscore: _api.internal is Fly's own.
+  private static final Pattern BASE_URL =
+      Pattern.compile("http://(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::(?<port>\\d{1,5}))?/?");
+
   private final Config config;
   private final List<String> problems = new ArrayList<>();
 
@@ -45,9 +50,9 @@ public final class SettingsReader {
   /** A base URL with the scheme {@code http} and a host; a slash at its end is dropped. */
   public URI baseUrl(String key, String variable) {
     return parsed(key, variable, "a URL such as http://host:4280", URI.create("http://localhost"), text -> {
-      var uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      if (!"http".equals(uri.getScheme()) || uri.getHost() == null || !uri.getPath().isEmpty()) throw new IllegalArgumentException();
-      return uri;
+      var url = BASE_URL.matcher(text);
+      if (!url.matches() || url.group("port") != null && Integer.parseInt(url.group("port")) > 65_535) throw new IllegalArgumentException();
+      return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     });
   }
 
@@ -81,7 +86,7 @@ public final class SettingsReader {
 
   /** Notes a problem unless {@code holds}. */
   public void require(boolean holds, String variable, String value, String expected) {
-    if (!holds) problems.add(variable + ": " + value + " (expected: " + expected + ")");
+    if (!holds) problem(variable, value, expected);
   }
 
   /** Makes a settings record, whose constructor checks across keys, unless its parts are known to be broken already. */
@@ -107,15 +112,20 @@ public final class SettingsReader {
   private <T> T read(String key, String variable, String expected, T standIn, Function<String, T> parse, Function<String, String> show) {
     var value = value(key);
     if (value.isEmpty()) {
-      problems.add(variable + ": missing (expected: " + expected + ")");
+      problem(variable, "missing", expected);
       return standIn;
     }
     try {
       return parse.apply(value.get());
     } catch (IllegalArgumentException malformed) {
-      problems.add(variable + ": " + show.apply(value.get()) + " (expected: " + expected + ")");
+      problem(variable, show.apply(value.get()), expected);
       return standIn;
     }
+  }
+
+  /** Notes a problem, in one line whatever the value holds. */
+  private void problem(String variable, String value, String expected) {
+    problems.add(variable + ": " + value.replaceAll("\\p{Cntrl}", "?") + " (expected: " + expected + ")");
   }
 
   private Optional<String> value(String key) {

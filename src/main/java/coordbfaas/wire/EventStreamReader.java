@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +30,10 @@ public final class EventStreamReader {
   private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private final int eventBytesMax;
-  private ByteString pending = ByteString.emptyByteString();
+  // The first `size` bytes of `pending` are of events that are not complete. An array that doubles, because ropes and slices of
+  // ByteStrings take time with the square of an event's length when it comes in small chunks.
+  private byte[] pending = new byte[0];
+  private int size;
 
   /** @param eventBytesMax the longest event that is read, in bytes as written */
   public EventStreamReader(int eventBytesMax) {
@@ -41,16 +48,28 @@ public final class EventStreamReader {
    */
   public List<RunEvent> read(ByteString chunk) {
     var events = new ArrayList<RunEvent>();
-    var searched = Math.max(0, pending.size() - 1);
-    pending = pending.concat(chunk);
-    for (var end = blankLine(searched); end >= 0; end = blankLine(0)) {
-      if (end > eventBytesMax) throw tooLong();
-      event(pending.take(end)).ifPresent(events::add);
-      pending = pending.drop(end + 2);
+    var searched = Math.max(0, size - 1);
+    append(chunk);
+    var start = 0;
+    for (var end = blankLine(searched); end >= 0; end = blankLine(start)) {
+      if (end - start > eventBytesMax) throw tooLong();
+      event(ByteBuffer.wrap(pending, start, end - start)).ifPresent(events::add);
+      start = end + 2;
     }
-    if (pending.size() > eventBytesMax) throw tooLong();
-    pending = pending.compact();
+    forget(start);
+    if (size > eventBytesMax + 1 || size == eventBytesMax + 1 && pending[size - 1] != '\n') throw tooLong();
     return events;
+  }
+
+  private void append(ByteString chunk) {
+    if (pending.length - size < chunk.size()) pending = Arrays.copyOf(pending, Math.max(size + chunk.size(), 2 * size));
+    chunk.asByteBuffer().get(pending, size, chunk.size());
+    size += chunk.size();
+  }
+
+  private void forget(int bytes) {
+    if (bytes > 0) pending = Arrays.copyOfRange(pending, bytes, size);
+    size -= bytes;
   }
 
   private Malformed tooLong() {
@@ -59,17 +78,16 @@ public final class EventStreamReader {
 
   /** Where an event's last line ends, its empty line following; -1 if it is not complete. */
   private int blankLine(int from) {
-    for (var at = pending.indexOf((byte) '\n', from); at >= 0; at = pending.indexOf((byte) '\n', at + 1)) {
-      if (at + 1 < pending.size() && pending.apply(at + 1) == '\n') return at;
-    }
+    for (var at = from; at + 1 < size; at++) if (pending[at] == '\n' && pending[at + 1] == '\n') return at;
     return -1;
   }
 
-  private static Optional<RunEvent> event(ByteString lines) {
-    var text = lines.utf8String();
-    if (text.startsWith(":")) return Optional.empty();
-    var newline = text.indexOf("\ndata: ");
-    if (!text.startsWith("event: ") || newline < 0 || text.indexOf('\n', newline + 1) >= 0) throw new Malformed("not an event");
+  private static Optional<RunEvent> event(ByteBuffer lines) {
+    var text = text(lines);
+    var newline = text.indexOf('\n');
+    if (text.startsWith(":") && newline < 0) return Optional.empty();
+    if (!text.startsWith("event: ") || !text.startsWith("\ndata: ", newline) || text.indexOf('\n', newline + 1) >= 0)
+      throw new Malformed("not an event");
     var data = json(text.substring(newline + "\ndata: ".length()));
     return Optional.of(switch (text.substring("event: ".length(), newline)) {
       case "stdout" -> new RunEvent.Stdout(bytes(data));
@@ -77,6 +95,14 @@ public final class EventStreamReader {
       case "exit" -> exit(data);
       default -> throw new Malformed("an unknown event");
     });
+  }
+
+  private static String text(ByteBuffer lines) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(lines).toString();
+    } catch (CharacterCodingException notText) {
+      throw new Malformed("an event that is not UTF-8");
+    }
   }
 
   private static JsonNode json(String data) {
@@ -88,7 +114,7 @@ public final class EventStreamReader {
   }
 
   private static ByteString bytes(JsonNode data) {
-    if (data.isTextual()) return ByteString.fromString(data.textValue());
+    if (data.isTextual() && StandardCharsets.UTF_8.newEncoder().canEncode(data.textValue())) return ByteString.fromString(data.textValue());
     try {
       if (data.path("base64").isTextual()) return ByteString.fromArrayUnsafe(Base64.getDecoder().decode(data.path("base64").textValue()));
     } catch (IllegalArgumentException malformed) {
@@ -100,12 +126,16 @@ public final class EventStreamReader {
   private static Exit exit(JsonNode data) {
     try {
       var reason = Exit.Reason.of(data.path("reason").asText());
-      if (reason.isEmpty() || !data.path("code").isInt() || !data.path("durationMs").canConvertToLong()) throw new Malformed("a malformed exit");
-      var signal = Optional.ofNullable(data.path("signal").textValue());
+      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs"))) throw new Malformed("a malformed exit");
+      var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
       if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}")) throw new Malformed("a malformed exit");
       return new Exit(data.path("code").intValue(), reason.get(), signal, data.path("durationMs").longValue());
     } catch (IllegalArgumentException inconsistent) {
       throw new Malformed("a malformed exit");
     }
+  }
+
+  private static boolean isLong(JsonNode number) {
+    return number.isIntegralNumber() && number.canConvertToLong();
   }
 }

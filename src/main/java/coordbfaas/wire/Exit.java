@@ -5,23 +5,27 @@ import java.util.Optional;
 /**
  * How a run ended. Never invented: {@link Reason#EXITED} and {@link Reason#SIGNALED} come from a wait status alone.
  *
- * @param code the script's exit code, 0 to 255, or the code that stands for the reason
+ * @param code the script's exit code, 0 to 255, or the code that stands for the reason: none but {@code EXITED} may be 0
  * @param signal the signal's name, such as {@code SIGKILL}, if and only if the reason is {@code SIGNALED}
  * @param durationMs from the request's acceptance, in milliseconds
  */
 public record Exit(int code, Reason reason, Optional<String> signal, long durationMs) implements RunEvent {
-  /** Why a run is over; the code stands beside each that has a code of its own. */
+  /** Why a run is over; beside each the codes that it may have. */
   public enum Reason {
-    EXITED("exited"),
-    SIGNALED("signaled"),
-    DEADLINE("deadline"),
-    OUTPUT_LIMIT("output-limit"),
-    WORKER_LOST("worker-lost");
+    EXITED("exited", 0, 255),
+    SIGNALED("signaled", 129, 192),
+    DEADLINE("deadline", DEADLINE_CODE, DEADLINE_CODE),
+    OUTPUT_LIMIT("output-limit", CUT_CODE, CUT_CODE),
+    WORKER_LOST("worker-lost", CUT_CODE, CUT_CODE);
 
     private final String word;
+    private final int codeMin;
+    private final int codeMax;
 
-    Reason(String word) {
+    Reason(String word, int codeMin, int codeMax) {
       this.word = word;
+      this.codeMin = codeMin;
+      this.codeMax = codeMax;
     }
 
     /** The word for it in every form of answer. */
@@ -39,7 +43,8 @@ public record Exit(int code, Reason reason, Optional<String> signal, long durati
   private static final int CUT_CODE = 125;
 
   public Exit {
-    if (code < 0 || code > 255) throw new IllegalArgumentException("code: " + code + " (expected: 0 to 255)");
+    if (code < reason.codeMin || code > reason.codeMax) throw new IllegalArgumentException(
+        "code: " + code + " (expected for " + reason.word + ": " + reason.codeMin + " to " + reason.codeMax + ")");
     if (signal.isPresent() != (reason == Reason.SIGNALED)) throw new IllegalArgumentException("signal: expected with signaled alone");
     if (durationMs < 0) throw new IllegalArgumentException("durationMs: " + durationMs + " (expected: 0 or more)");
   }

@@ -26,6 +26,9 @@ public final class RunRequestReader {
   /** Linux takes no longer argument or variable in an {@code exec}: {@code MAX_ARG_STRLEN}, its NUL included. */
   static final int ARG_BYTES_MAX = 128 * 1024 - 1;
 
+  /** Linux takes no longer name of a file: {@code NAME_MAX}. */
+  private static final int NAME_BYTES_MAX = 255;
+
   private static final Set<String> FIELDS = Set.of("script", "stdin", "args", "env", "files", "timeout");
 
   private static final Pattern VARIABLE = Pattern.compile("[^=\\x00]+");
@@ -67,9 +70,8 @@ public final class RunRequestReader {
     document.fieldNames().forEachRemaining(field -> {
       if (!FIELDS.contains(field)) throw new MalformedRequest("unknown field (expected: script, stdin, args, env, files, timeout)");
     });
-    if (!document.path("script").isTextual()) throw new MalformedRequest("script: expected a string");
     return new RunRequest(
-        script(ByteString.fromString(document.path("script").textValue())),
+        script(ByteString.fromString(string("script", document.path("script")))),
         document.has("stdin") ? bytes("stdin", document.path("stdin")) : ByteString.emptyByteString(),
         args(document.path("args")),
         env(document.path("env")),
@@ -134,25 +136,31 @@ public final class RunRequestReader {
   private static String path(String path) {
     var parts = List.of(path.split("/", -1));
     var relative = !path.startsWith("/") && path.indexOf(0) < 0
-        && parts.stream().noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..") || part.length() > 255);
-    if (!relative) throw new MalformedRequest("files: expected relative paths without '.' and '..'");
+        && parts.stream().noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..") || utf8Bytes(part) > NAME_BYTES_MAX);
+    if (!relative) throw new MalformedRequest("files: expected relative paths without '.' and '..', names of at most 255 bytes");
     return path;
   }
 
   private static String argument(String field, String value) {
     if (value.indexOf(0) >= 0) throw new MalformedRequest(field + ": expected strings without NUL");
-    if (value.getBytes(StandardCharsets.UTF_8).length > ARG_BYTES_MAX)
+    if (utf8Bytes(value) > ARG_BYTES_MAX)
       throw new MalformedRequest(field + ": expected values of less than 128 KiB");
     return value;
   }
 
+  private static int utf8Bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
   private static String string(String field, JsonNode node) {
     if (!node.isTextual()) throw new MalformedRequest(field + ": expected a string");
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue()))
+      throw new MalformedRequest(field + ": expected no half a character (a lone surrogate), which has no bytes");
     return node.textValue();
   }
 
   private static ByteString bytes(String field, JsonNode node) {
-    if (node.isTextual()) return ByteString.fromString(node.textValue());
+    if (node.isTextual()) return ByteString.fromString(string(field, node));
     if (!node.isObject() || node.size() != 1 || !node.path("base64").isTextual())
       throw new MalformedRequest(field + ": expected a string or {\"base64\": \"…\"}");
     try {

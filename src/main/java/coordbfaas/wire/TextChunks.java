@@ -28,9 +28,20 @@ public final class TextChunks {
     for (var back = 1; back <= Math.min(3, bytes.size()); back++) {
       var octet = bytes.apply(bytes.size() - back) & 0xFF;
       if (octet < 0x80) return 0;
-      if (octet >= 0xC0) return back < length(octet) ? back : 0;
+      if (octet >= 0xC0) return back < length(octet) && (back == 1 || second(octet, bytes.apply(bytes.size() - back + 1) & 0xFF)) ? back : 0;
     }
     return 0;
+  }
+
+  /** Whether a continuation may be the second octet of what this one leads: no overlong form, surrogate or code beyond the last. */
+  private static boolean second(int leading, int octet) {
+    return switch (leading) {
+      case 0xE0 -> octet >= 0xA0;
+      case 0xED -> octet < 0xA0;
+      case 0xF0 -> octet >= 0x90;
+      case 0xF4 -> octet < 0x90;
+      default -> true;
+    };
   }
 
   /** Bytes of the UTF-8 sequence that this octet leads; 0 if it leads none. */
