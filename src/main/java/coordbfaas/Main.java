@@ -13,6 +13,7 @@ import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -74,9 +75,9 @@ public final class Main {
   private static int coord(Config config, List<String> arguments) {
     none(arguments);
     var settings = CoordSettings.from(new SettingsReader(config));
-    var serving = new CompletableFuture<Boolean>();
+    var serving = new CompletableFuture<InetSocketAddress>();
     serve(Coordinator.create(settings, serving), "coord", config, new Coordinator.Drain());
-    return serving.getNow(true) ? 0 : 1;
+    return serving.isCompletedExceptionally() ? 1 : 0;
   }
 
   private static int basher(Config config, List<String> arguments) {

@@ -115,11 +115,12 @@ public record CoordSettings(
   }
 
   private static boolean onThisComputer(Fly fly) {
-    return isLoopback(fly.machines().url().getHost()) || isLoopback(fly.workers().getHost());
+    return isLoopback(fly.machines().url()) || isLoopback(fly.workers());
   }
 
   /** Names are not looked up, save the one that always means this computer. */
-  private static boolean isLoopback(String host) {
+  private static boolean isLoopback(URI url) {
+    var host = Optional.ofNullable(url.getHost()).orElse("");
     if (host.equalsIgnoreCase("localhost")) return true;
     if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]")) return false;
     try {

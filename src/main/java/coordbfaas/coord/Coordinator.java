@@ -9,6 +9,7 @@ import coordbfaas.machines.HttpMachinesApi;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.pool.HttpWorkerHealth;
 import coordbfaas.pool.PoolSupervisor;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -62,6 +63,9 @@ public final class Coordinator {
 
   private record Unbound() implements News {}
 
+  /** What is up beside the public port. */
+  private record Parts(RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
+
   /** How long the machines may take to stop before the coordinator ends without them. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
 
@@ -71,8 +75,8 @@ public final class Coordinator {
   private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
-  /** @param serving completed with whether the public port could be had */
-  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<Boolean> serving) {
+  /** @param serving completed with the public port's address; exceptionally, if there is none to be had */
+  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, serving).start()));
   }
@@ -80,10 +84,10 @@ public final class Coordinator {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final CoordSettings settings;
-  private final CompletableFuture<Boolean> serving;
+  private final CompletableFuture<InetSocketAddress> serving;
 
   private Coordinator(
-      ActorContext<Command> context, TimerScheduler<Command> timers, CoordSettings settings, CompletableFuture<Boolean> serving) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     this.context = context;
     this.timers = timers;
     this.settings = settings;
@@ -102,12 +106,12 @@ public final class Coordinator {
     });
   }
 
-  private Behavior<Command> binding(RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, boolean drainAsked) {
+  private Behavior<Command> binding(Parts parts, boolean drainAsked) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Bound(var server) when drainAsked -> closePool(server, with, localFly);
-      case Bound(var server)     -> serve(server, with, localFly);
+      case Bound(var server) when drainAsked -> closePool(server, parts);
+      case Bound(var server)     -> serve(server, parts);
       case BindFailed(var cause) -> bindFailed(cause);
-      case Drain drain           -> binding(with, localFly, true);
+      case Drain drain           -> binding(parts, true);
       case Accept early          -> refuse(early);
       case LocalFlyEnded ended   -> fail("local-fly-ended");
       case PoolEnded ended       -> fail("pool-ended");
@@ -115,27 +119,25 @@ public final class Coordinator {
     });
   }
 
-  private Behavior<Command> serving(
-      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+  private Behavior<Command> serving(HttpServer server, Parts parts, int requests) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Accept(var order, var gone, var replyTo) -> {
-        var request = context.spawnAnonymous(RequestActor.create(order, with, gone, replyTo));
+        var request = context.spawnAnonymous(RequestActor.create(order, parts.requests(), gone, replyTo));
         context.watchWith(request, new RequestEnded());
-        yield serving(server, with, localFly, requests + 1);
+        yield serving(server, parts, requests + 1);
       }
-      case RequestEnded ended  -> serving(server, with, localFly, requests - 1);
-      case Drain drain         -> drain(server, with, localFly, requests);
+      case RequestEnded ended  -> serving(server, parts, requests - 1);
+      case Drain drain         -> drain(server, parts, requests);
       case LocalFlyEnded ended -> fail("local-fly-ended");
       case PoolEnded ended     -> fail("pool-ended");
       case News none           -> Behaviors.unhandled();
     });
   }
 
-  private Behavior<Command> draining(
-      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+  private Behavior<Command> draining(HttpServer server, Parts parts, int requests) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RequestEnded ended when requests == 1 -> closePool(server, with, localFly);
-      case RequestEnded ended  -> draining(server, with, localFly, requests - 1);
+      case RequestEnded ended when requests == 1 -> closePool(server, parts);
+      case RequestEnded ended  -> draining(server, parts, requests - 1);
       case Accept late         -> refuse(late);
       case Drain again         -> Behaviors.same();
       case LocalFlyEnded ended -> fail("local-fly-ended");
@@ -144,11 +146,11 @@ public final class Coordinator {
     });
   }
 
-  private Behavior<Command> closing(HttpServer server, Optional<ActorRef<LocalFly.Command>> localFly) {
+  private Behavior<Command> closing(HttpServer server, Parts parts) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case PoolEnded ended      -> unbind(server);
       case CloseTimeout timeout -> unbind(server);
-      case Unbound unbound      -> endLocalFly(localFly);
+      case Unbound unbound      -> endLocalFly(parts.localFly());
       case LocalFlyEnded ended  -> Behaviors.stopped();
       case Accept late          -> refuse(late);
       case Drain again          -> Behaviors.same();
@@ -177,28 +179,27 @@ public final class Coordinator {
     context.pipeToSelf(HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(),
         new CoordinatorRoutes(system, context.getSelf(), settings)), (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
-    return binding(new RequestActor.Surroundings(
-        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes()), localFly, false);
+    return binding(new Parts(new RequestActor.Surroundings(
+        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes()), localFly), false);
   }
 
-  private Behavior<Command> serve(HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly) {
+  private Behavior<Command> serve(HttpServer server, Parts parts) {
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}", server.address(),
-        settings.pool().name(), settings.pool().size(), localFly.isPresent() ? "local, " + settings.localWorkers() : with.workers());
-    serving.complete(true);
-    return serving(server, with, localFly, 0);
+        settings.pool().name(), settings.pool().size(), parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers());
+    serving.complete(server.address());
+    return serving(server, parts, 0);
   }
 
-  private Behavior<Command> drain(
-      HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly, int requests) {
+  private Behavior<Command> drain(HttpServer server, Parts parts, int requests) {
     context.getLog().info("transition from=SERVING to=DRAINING cause=asked requests={}", requests);
-    return requests == 0 ? closePool(server, with, localFly) : draining(server, with, localFly, requests);
+    return requests == 0 ? closePool(server, parts) : draining(server, parts, requests);
   }
 
-  private Behavior<Command> closePool(HttpServer server, RequestActor.Surroundings with, Optional<ActorRef<LocalFly.Command>> localFly) {
+  private Behavior<Command> closePool(HttpServer server, Parts parts) {
     context.getLog().info("transition from=DRAINING to=CLOSING cause=no-requests");
-    with.pool().tell(new PoolSupervisor.Close());
+    parts.requests().pool().tell(new PoolSupervisor.Close());
     timers.startSingleTimer(CloseTimeout.class, new CloseTimeout(), CLOSE_TIMEOUT);
-    return closing(server, localFly);
+    return closing(server, parts);
   }
 
   private Behavior<Command> unbind(HttpServer server) {
@@ -225,7 +226,7 @@ public final class Coordinator {
 
   private Behavior<Command> fail(String cause) {
     context.getLog().error("transition to=FAILED cause={}", cause);
-    serving.complete(false);
+    serving.completeExceptionally(new IllegalStateException(cause));
     return Behaviors.stopped();
   }
 }

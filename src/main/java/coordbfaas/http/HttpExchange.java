@@ -2,14 +2,18 @@ package coordbfaas.http;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.OutgoingConnectionBuilder;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
+import org.apache.pekko.io.TcpSO;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.Keep;
@@ -31,6 +35,9 @@ public final class HttpExchange {
     }
   }
 
+  private static final int HTTP_PORT = 80;
+  private static final Pattern AUTHORITY = Pattern.compile("(?<host>\\[.*]|[^:]+)(?::(?<port>\\d{1,5}))?");
+
   private final CompletionStage<HttpResponse> response;
   private final UniqueKillSwitch cut;
 
@@ -48,9 +55,9 @@ public final class HttpExchange {
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
     var settings = ClientConnectionSettings.create(system.classicSystem())
-        .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()));
-    var connection = Http.get(system).connectionTo(base.getHost()).toPort(port(base))
-        .withClientConnectionSettings(settings).http();
+        .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()))
+        .withSocketOptions(List.of(TcpSO.tcpNoDelay(true)));
+    var connection = connectionTo(system, base).withClientConnectionSettings(settings).http();
     var sent = Source.single(request).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())
@@ -75,9 +82,12 @@ public final class HttpExchange {
     cut.abort(new CancelledExchange());
   }
 
-  /** The port of a base URL; 80 if it names none. */
-  private static int port(URI base) {
-    return base.getPort() == -1 ? 80 : base.getPort();
+  /** By the authority as it stands: {@link URI} takes no name with an underscore, as {@code _api.internal}, for a host. */
+  private static OutgoingConnectionBuilder connectionTo(ActorSystem<?> system, URI base) {
+    var authority = AUTHORITY.matcher(base.getAuthority());
+    if (!authority.matches()) throw new IllegalArgumentException(base + " (expected: a host and perhaps a port)");
+    var port = authority.group("port");
+    return Http.get(system).connectionTo(authority.group("host")).toPort(port == null ? HTTP_PORT : Integer.parseInt(port));
   }
 
   private static Throwable unwrapped(Throwable failure) {

@@ -267,7 +267,7 @@ public final class WorkerMachine {
   private Behavior<Command> start(HeldMachine held) {
     callStart(held);
     bootTimer();
-    log(State.IDLE, State.IDLE, "boot");
+    log(State.IDLE, State.IDLE, "start");
     report(Use.COMING);
     return booting(State.IDLE, held);
   }
