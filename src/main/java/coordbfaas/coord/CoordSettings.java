@@ -124,13 +124,17 @@ public record CoordSettings(
     return isLoopback(fly.machines().url()) || isLoopback(fly.workers());
   }
 
-  /** Names are not looked up, save the one that always means this computer. */
+  /**
+   * Names are not looked up, save the one that always means this computer. By the authority as it stands: {@link URI} takes
+   * short forms such as 127.1 for no host, and a connection to 0.0.0.0 comes out here too.
+   */
   private static boolean isLoopback(URI url) {
-    var host = Optional.ofNullable(url.getHost()).orElse("");
+    var host = url.getAuthority().replaceFirst(":\\d+$", "");
     if (host.equalsIgnoreCase("localhost")) return true;
     if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]")) return false;
     try {
-      return InetAddress.getByName(host).isLoopbackAddress();
+      var address = InetAddress.getByName(host);
+      return address.isLoopbackAddress() || address.isAnyLocalAddress();
     } catch (UnknownHostException malformed) {
       return false;
     }

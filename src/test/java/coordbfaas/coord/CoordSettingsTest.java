@@ -115,7 +115,9 @@ class CoordSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "FLY_API_HOSTNAME, http://127.0.0.1:4280", "FLY_API_HOSTNAME, http://localhost:4280", "FLY_API_HOSTNAME, http://[::1]:4280",
-        "FLY_API_HOSTNAME, http://127.9.9.9", "WORKER_URL, http://127.0.0.1:4281", "WORKER_URL, http://LOCALHOST"})
+        "FLY_API_HOSTNAME, http://127.9.9.9", "WORKER_URL, http://127.0.0.1:4281", "WORKER_URL, http://LOCALHOST",
+        "FLY_API_HOSTNAME, http://127.1:4280", "WORKER_URL, http://2130706433", "WORKER_URL, http://0.0.0.0:4281", "WORKER_URL, http://[::]:4281",
+        "WORKER_URL, http://[::ffff:127.0.0.1]"})
     void countAsLocalWhenTheirMachinesAreOnThisComputer(String variable, String url) {
       var settings = settings(onFlyWith(variable, url));
       assertThat(settings.local()).isTrue();
