@@ -87,6 +87,7 @@ final class RequestActor {
   private final Surroundings with;
   private final ActorRef<HttpResponse> replyTo;
   private final CompletableFuture<Exit> verdict = new CompletableFuture<>();
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
   private RequestActor(
@@ -152,7 +153,8 @@ final class RequestActor {
 
   private Behavior<Command> begin(CompletionStage<?> clientGone) {
     var self = context.getSelf();
-    clientGone.thenRun(() -> self.tell(new ClientGone()));
+    // anyOf lets go of the client's future when the request is over: a connection may see many requests.
+    CompletableFuture.anyOf(clientGone.toCompletableFuture(), over).thenRun(() -> self.tell(new ClientGone()));
     timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), order.timeLeft().plus(with.patience()));
     var replies = context.messageAdapter(PoolSupervisor.AllocateReply.class, Allocated::new);
     with.pool().tell(new PoolSupervisor.Allocate(order.run(), order.timeLeft(), self, replies));
@@ -214,6 +216,7 @@ final class RequestActor {
 
   private Behavior<Command> end(String cause) {
     context.getLog().info("request ended cause={} ms={}", cause, order.elapsedMs());
+    over.complete(null);
     return Behaviors.stopped();
   }
 

@@ -285,6 +285,14 @@ class RequestActorTest {
     }
   }
 
+  @Test
+  void leavesNothingWithItsConnection() {
+    isGranted(LONG, aWorkerThat(connection -> connection.say(CHUNKED).chunk(EXIT)));
+    read(isAnswered(200));
+    isFreedOnce();
+    Eventually.eventually("nobody waits for the client to leave", () -> clientGone.getNumberOfDependents() == 0);
+  }
+
   private FakeWorker aWorkerThat(FakeWorker.Answering answering) {
     workers.add(FakeWorker.that(answering));
     return workers.getLast();
