@@ -222,8 +222,8 @@ final class RequestActor {
 
   private Behavior<Command> release(Grant grant, HttpExchange exchange) {
     with.pool().tell(new PoolSupervisor.Free(grant));
+    cut.abort(new AnswerCut()); // before the worker, whose loss would be told to the client as how the run ended
     exchange.cut();
-    cut.abort(new AnswerCut());
     return Behaviors.same();
   }
 
