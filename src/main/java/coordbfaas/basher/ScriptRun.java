@@ -87,10 +87,10 @@ final class ScriptRun {
   private Behavior<Command> running() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Dead(var rawStatus)         -> deliver(rawStatus, Exit::workerLost);
-      case DeadlineReached reached     -> kill(Exit::deadline, "deadline");
-      case OutputLimitExceeded reached -> kill(Exit::outputLimit, "output-limit");
-      case Abandon(var cause)          -> kill(Exit::workerLost, cause);
-      case AnswerOver early            -> kill(Exit::workerLost, "answer-cancelled", abandoned(Exit::workerLost));
+      case DeadlineReached reached     -> kill("deadline", killing(Exit::deadline));
+      case OutputLimitExceeded reached -> kill("output-limit", killing(Exit::outputLimit));
+      case Abandon(var cause)          -> kill(cause, abandoned());
+      case AnswerOver early            -> kill("answer-cancelled", abandoned());
       case GraceOver none              -> Behaviors.unhandled();
     });
   }
@@ -99,18 +99,18 @@ final class ScriptRun {
   private Behavior<Command> killing(LongFunction<Exit> killed) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Dead(var rawStatus)      -> deliver(rawStatus, killed);
-      case AnswerOver over          -> abandoned(killed);
-      case GraceOver over           -> cutAnswer(Behaviors.same());
+      case AnswerOver over          -> abandoned();
+      case Abandon abandon          -> abandoned();
       case DeadlineReached late     -> Behaviors.same();
       case OutputLimitExceeded late -> Behaviors.same();
-      case Abandon late             -> Behaviors.same();
+      case GraceOver late           -> Behaviors.same(); // what counts is that the process dies
     });
   }
 
-  /** As {@code killing}, with nobody left to read the answer. */
-  private Behavior<Command> abandoned(LongFunction<Exit> killed) {
+  /** The process is being killed, and nobody waits for the answer. */
+  private Behavior<Command> abandoned() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Dead(var rawStatus)      -> end(rawStatus, killed, Behaviors.stopped());
+      case Dead(var rawStatus)      -> end(rawStatus, Exit::workerLost, Behaviors.stopped());
       case AnswerOver late          -> Behaviors.same();
       case GraceOver late           -> Behaviors.same();
       case DeadlineReached late     -> Behaviors.same();
@@ -124,8 +124,8 @@ final class ScriptRun {
     return Behaviors.receiveMessage(message -> switch (message) {
       case AnswerOver over          -> Behaviors.stopped();
       case DeadlineReached reached  -> graceBegins(Behaviors.same());
-      case GraceOver over           -> cutAnswer(Behaviors.same());
-      case Abandon unread           -> cutAnswer(Behaviors.same());
+      case GraceOver over           -> giveUp();
+      case Abandon abandon          -> giveUp();
       case OutputLimitExceeded late -> Behaviors.same();
       case Dead none                -> Behaviors.unhandled();
     });
@@ -140,11 +140,7 @@ final class ScriptRun {
     return running();
   }
 
-  private Behavior<Command> kill(LongFunction<Exit> killed, String cause) {
-    return kill(killed, cause, killing(killed));
-  }
-
-  private Behavior<Command> kill(LongFunction<Exit> killed, String cause, Behavior<Command> next) {
+  private Behavior<Command> kill(String cause, Behavior<Command> next) {
     process.kill();
     context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, elapsedMs());
     return graceBegins(next);
@@ -168,9 +164,9 @@ final class ScriptRun {
     return next;
   }
 
-  private Behavior<Command> cutAnswer(Behavior<Command> next) {
+  private Behavior<Command> giveUp() {
     cut.abort(new AnswerNotRead());
-    return next;
+    return Behaviors.stopped();
   }
 
   // ---- the answer ----
