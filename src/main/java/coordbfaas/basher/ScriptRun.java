@@ -29,7 +29,7 @@ import org.apache.pekko.util.ByteString;
  * the answer is over; a client that does not read holds it up until {@link #GRACE} after the deadline at most.
  */
 final class ScriptRun {
-  /** How long after the deadline, or after a kill, a client may still read what is left of the answer. */
+  /** How long after the deadline a client may still read what is left of the answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
   sealed interface Command {}
@@ -63,7 +63,7 @@ final class ScriptRun {
       BashProcess process, RunRequest request, long outputBytes, Duration timeLeft, ActorRef<Started> replyTo) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
       timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), timeLeft);
-      var run = new ScriptRun(context, timers, process);
+      var run = new ScriptRun(context, timers, process, timeLeft);
       replyTo.tell(new Started(run.answer(outputBytes)));
       return run.start(request);
     }));
@@ -72,14 +72,16 @@ final class ScriptRun {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final BashProcess process;
+  private final Duration time;
   private final long acceptedNanos = System.nanoTime();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
-  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process) {
+  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process, Duration time) {
     this.context = context;
     this.timers = timers;
     this.process = process;
+    this.time = time;
   }
 
   // ---- the states ----
@@ -103,7 +105,7 @@ final class ScriptRun {
       case Abandon abandon          -> abandoned();
       case DeadlineReached late     -> Behaviors.same();
       case OutputLimitExceeded late -> Behaviors.same();
-      case GraceOver late           -> Behaviors.same(); // what counts is that the process dies
+      case GraceOver none           -> Behaviors.unhandled();
     });
   }
 
@@ -123,7 +125,7 @@ final class ScriptRun {
   private Behavior<Command> delivering() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case AnswerOver over          -> Behaviors.stopped();
-      case DeadlineReached reached  -> graceBegins(Behaviors.same());
+      case DeadlineReached reached  -> Behaviors.same(); // the grace began when the process was dead
       case GraceOver over           -> giveUp();
       case Abandon abandon          -> giveUp();
       case OutputLimitExceeded late -> Behaviors.same();
@@ -143,10 +145,11 @@ final class ScriptRun {
   private Behavior<Command> kill(String cause, Behavior<Command> next) {
     process.kill();
     context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, elapsedMs());
-    return graceBegins(next);
+    return next;
   }
 
   private Behavior<Command> deliver(OptionalInt rawStatus, LongFunction<Exit> killed) {
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), timeLeft().plus(GRACE));
     return end(rawStatus, killed, delivering());
   }
 
@@ -156,11 +159,6 @@ final class ScriptRun {
     var end = rawStatus.isPresent() ? WaitStatus.exit(rawStatus.getAsInt(), ms) : killed.apply(ms);
     exit.complete(end);
     context.getLog().info("transition to=DEAD reason={} code={} ms={}", end.reason().word(), end.code(), ms);
-    return next;
-  }
-
-  private Behavior<Command> graceBegins(Behavior<Command> next) {
-    timers.startSingleTimer(GraceOver.class, new GraceOver(), GRACE);
     return next;
   }
 
@@ -179,6 +177,12 @@ final class ScriptRun {
           over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
           return nothing;
         });
+  }
+
+  /** From now to the deadline; not negative. */
+  private Duration timeLeft() {
+    var left = time.minusNanos(System.nanoTime() - acceptedNanos);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private long elapsedMs() {
