@@ -1,7 +1,7 @@
 package coordbfaas.basher;
 
-import coordbfaas.wire.Exit;
 import coordbfaas.wire.EventStream;
+import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.TextChunks;
 import java.io.InputStream;
@@ -36,9 +36,9 @@ final class RunOutput {
   static Source<ByteString, NotUsed> events(BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
     return output(process::stdout, RunEvent.Stdout::new)
         .merge(output(process::stderr, RunEvent.Stderr::new))
-        .via(limited(limitBytes, limitExceeded))
-        .map(event -> (RunEvent) event)
+        .map(output -> (RunEvent) output)
         .concat(Source.lazyCompletionStage(() -> exit.thenApply(end -> (RunEvent) end)))
+        .via(limited(limitBytes, limitExceeded))
         .map(EventStream::encode)
         .keepAlive(PING_EVERY, () -> EventStream.PING);
   }
@@ -58,9 +58,17 @@ final class RunOutput {
         .map(Optional::get);
   }
 
-  private static Flow<RunEvent.Output, RunEvent.Output, NotUsed> limited(long bytes, Runnable exceeded) {
-    return Flow.<RunEvent.Output>create()
-        .statefulMap(() -> new OutputBudget(bytes, exceeded), (budget, output) -> Pair.create(budget, budget.allow(output)), budget -> Optional.empty())
-        .filterNot(output -> output.bytes().isEmpty());
+  private static Flow<RunEvent, RunEvent, NotUsed> limited(long bytes, Runnable exceeded) {
+    return Flow.<RunEvent>create()
+        .statefulMap(() -> new OutputBudget(bytes, exceeded),
+            (budget, event) -> Pair.create(budget, within(budget, event)), budget -> Optional.<RunEvent>empty())
+        .filterNot(event -> event instanceof RunEvent.Output output && output.bytes().isEmpty());
+  }
+
+  private static RunEvent within(OutputBudget budget, RunEvent event) {
+    return switch (event) {
+      case RunEvent.Output output -> budget.allow(output);
+      case Exit exit -> budget.truth(exit);
+    };
   }
 }
