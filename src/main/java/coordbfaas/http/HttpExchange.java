@@ -9,6 +9,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.Uri;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.UniqueKillSwitch;
@@ -21,7 +23,8 @@ import org.apache.pekko.stream.javadsl.Source;
  *
  * <p>A pooled connection may lead to a machine that has stopped meanwhile, and the pool may send a request again; neither can
  * be borne here. The request's side of the connection stays open until the answer is over, because the servers of this
- * program take a half-close for a client that has left.
+ * program take a half-close for a client that has left; the server is asked to close the connection after its answer. One
+ * that does not is left to {@link #cut} and the idle timeout.
  */
 public final class HttpExchange {
   /** The connection could not be made: whatever was to be sent, was not. */
@@ -49,9 +52,11 @@ public final class HttpExchange {
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
     var settings = ClientConnectionSettings.create(system.classicSystem())
         .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()));
-    var connection = Http.get(system).connectionTo(base.getHost()).toPort(port(base))
+    // Not by URI.getHost, which knows no host with an underscore: _api.internal is Fly's own.
+    var server = Uri.create(base.toString());
+    var connection = Http.get(system).connectionTo(server.host().address()).toPort(server.port())
         .withClientConnectionSettings(settings).http();
-    var sent = Source.single(request).concat(Source.never())
+    var sent = Source.single(request.addHeader(Connection.create("close"))).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())
         .toMat(Sink.head(), Keep.both())
@@ -73,11 +78,6 @@ public final class HttpExchange {
   /** Closes the connection, whatever goes on in it. */
   public void cut() {
     cut.abort(new CancelledExchange());
-  }
-
-  /** The port of a base URL; 80 if it names none. */
-  private static int port(URI base) {
-    return base.getPort() == -1 ? 80 : base.getPort();
   }
 
   private static Throwable unwrapped(Throwable failure) {
