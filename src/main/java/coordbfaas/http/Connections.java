@@ -2,6 +2,7 @@ package coordbfaas.http;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -90,7 +91,7 @@ final class Connections {
   private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
     CompletionStage<HttpResponse> answer;
     try {
-      answer = handler.handle(request, client);
+      answer = Objects.requireNonNull(handler.handle(request, client), "answer");
     } catch (RuntimeException failure) {
       answer = CompletableFuture.failedStage(failure);
     }
