@@ -79,7 +79,8 @@ final class Connections {
 
   @SuppressWarnings("unchecked") // SessionBytes are SslTlsInbound: Java's generics cannot say that an output is covariant
   private Flow<ByteString, ByteString, ?> http(HttpServer.Client client) {
-    var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) (BidiFlow<?, ?, ?, ?, ?>) TLSPlacebo.getInstance();
+    BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
+    var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
     return Http.get(system)
         .serverLayer(settings, Optional.of(client.address()))
         .atop(plain)

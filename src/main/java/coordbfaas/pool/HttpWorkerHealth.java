@@ -37,9 +37,7 @@ public final class HttpWorkerHealth implements WorkerHealth {
     var exchange = HttpExchange.send(system, workers, request, TIMEOUT);
     return exchange.response().thenCompose(this::answer).toCompletableFuture()
         .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((healthy, failure) -> {
-          if (failure != null) exchange.cut();
-        });
+        .whenComplete((healthy, failure) -> exchange.cut());
   }
 
   private CompletionStage<Healthy> answer(HttpResponse response) {
