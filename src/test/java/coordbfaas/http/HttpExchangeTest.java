@@ -8,6 +8,7 @@ import coordbfaas.settings.RandomCases;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -47,7 +48,8 @@ class HttpExchangeTest {
     void bringsTheAnswerAndEndsItsConnection() throws Exception {
       var server = served.bind((request, client) -> {
         clients.add(client);
-        return CompletableFuture.completedStage(HttpResponse.create().withEntity(request.getUri().path() + " at " + request.getHeader("host").orElseThrow().value()));
+        return CompletableFuture.completedStage(HttpResponse.create()
+            .withEntity(request.getUri().path() + " at " + request.getHeader("host").orElseThrow().value()));
       });
       for (var i = 0; i < 5; i++) {
         var response = get(send(server, HttpRequest.GET("/path")).response());
@@ -63,7 +65,8 @@ class HttpExchangeTest {
       var server = served.bind((request, client) -> {
         clients.add(client);
         return CompletableFuture.completedStage(HttpResponse.create().withEntity(HttpEntities.createChunked(
-            ContentTypes.APPLICATION_OCTET_STREAM, Source.single(ByteString.fromString("begun ")).concat(Source.completionStage(rest)))));
+            ContentTypes.APPLICATION_OCTET_STREAM, Source.single(ByteString.fromString("begun "))
+                .concat(Source.completionStage(rest)))));
       });
       var response = get(send(server, HttpRequest.GET("/")).response());
       var begun = new CompletableFuture<Void>();
@@ -81,9 +84,11 @@ class HttpExchangeTest {
 
     @Test
     void carriesBigBodiesBothWays() throws Exception {
-      var sent = IntStream.range(0, 2_560).mapToObj(i -> ByteString.fromArray(RandomCases.bytes(new SplittableRandom(i), 8 * 1024))).toList();
+      var sent = IntStream.range(0, 2_560)
+          .mapToObj(i -> ByteString.fromArray(RandomCases.bytes(new SplittableRandom(i), 8 * 1024))).toList();
       var server = served.bind((request, client) -> CompletableFuture.completedStage(HttpResponse.create()
-          .withEntity(HttpEntities.createChunked(ContentTypes.APPLICATION_OCTET_STREAM, request.entity().withoutSizeLimit().getDataBytes()))));
+          .withEntity(HttpEntities.createChunked(
+              ContentTypes.APPLICATION_OCTET_STREAM, request.entity().withoutSizeLimit().getDataBytes()))));
       for (var entity : new RequestEntity[] {
           HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, 20L << 20, Source.from(sent)),
           HttpEntities.createChunked(ContentTypes.APPLICATION_OCTET_STREAM, Source.from(sent))}) {
@@ -207,7 +212,7 @@ class HttpExchangeTest {
       try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         var exchange = to("http://127.0.0.1:" + socket.getLocalPort());
         try (var accepted = socket.accept()) {
-          accepted.getOutputStream().write("nonsense nonsense nonsense\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+          accepted.getOutputStream().write("nonsense nonsense nonsense\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
           assertThat(failure(exchange)).isNotInstanceOf(NotConnected.class);
         }
       }
@@ -226,7 +231,8 @@ class HttpExchangeTest {
   }
 
   private HttpExchange send(HttpServer server, HttpRequest request) {
-    return HttpExchange.send(served.system(), URI.create("http://127.0.0.1:" + server.address().getPort()), request, CONNECT_TIMEOUT);
+    return HttpExchange.send(served.system(), URI.create("http://127.0.0.1:" + server.address().getPort()), request,
+        CONNECT_TIMEOUT);
   }
 
   private HttpExchange to(String base) {

@@ -98,7 +98,8 @@ class HttpServerTest {
             .whenComplete((done, failure) -> bodyEnded.complete(failure));
         return new CompletableFuture<>();
       });
-      try (var client = RawClient.connect(server.address()).send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nbegun")) {
+      try (var client = RawClient.connect(server.address())
+          .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nbegun")) {
         var asHandled = handled();
         client.leave(way);
         assertThat(asHandled.gone()).succeedsWithin(EVENTUALLY);
@@ -156,7 +157,8 @@ class HttpServerTest {
       try (var client = RawClient.connect(server.address())) {
         for (var i = 0; i < 50; i++) {
           var body = "x".repeat(i * 100);
-          var answer = client.send("POST /" + i + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n" + body).answer();
+          var answer = client.send("POST /" + i + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
+              + body).answer();
           assertThat(answer.head()).startsWith("HTTP/1.1 200 OK");
           assertThat(answer.body()).isEqualTo(body);
         }
@@ -169,7 +171,8 @@ class HttpServerTest {
     @Test
     void answersRequestsThatCameTogetherOneByOneAndInOrder() throws Exception {
       var server = served.bind((request, client) -> CompletableFuture.supplyAsync(
-          () -> HttpResponse.create().withEntity(request.getUri().path()), CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS)));
+          () -> HttpResponse.create().withEntity(request.getUri().path()),
+          CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS)));
       try (var client = RawClient.connect(server.address()).get("/1").get("/2").get("/3").get("/4").get("/5").get("/6")) {
         for (var i = 1; i <= 6; i++) assertThat(client.answer().body()).isEqualTo("/" + i);
       }
@@ -189,7 +192,8 @@ class HttpServerTest {
     @Test
     void keepsToOneAnswerWhenAskedToClose() throws Exception {
       var server = served.bind(HttpServerTest.this::echo);
-      try (var client = RawClient.connect(server.address()).send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
+      try (var client = RawClient.connect(server.address())
+          .send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
         assertThat(client.answer().head()).startsWith("HTTP/1.1 200");
         client.isCut();
         assertThat(handled().gone()).succeedsWithin(EVENTUALLY);
@@ -199,7 +203,8 @@ class HttpServerTest {
     @Test
     void waitsForABodyThatComesSlowly() throws Exception {
       var server = served.bind(HttpServerTest.this::echo);
-      try (var client = RawClient.connect(server.address()).send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n")) {
+      try (var client = RawClient.connect(server.address())
+          .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n")) {
         for (var letter : "slowly".split("")) {
           client.hasNoAnswerYet();
           client.send(letter);
@@ -235,7 +240,8 @@ class HttpServerTest {
       var server = served.bind((request, client) -> {
         throw new IllegalStateException("on purpose");
       });
-      try (var client = RawClient.connect(server.address()).send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nbegun")) {
+      try (var client = RawClient.connect(server.address())
+          .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nbegun")) {
         assertThat(client.answer().head()).startsWith("HTTP/1.1 500 ");
       }
     }
@@ -246,9 +252,11 @@ class HttpServerTest {
   class SentWhatIsNotHttp {
     @ParameterizedTest
     @ValueSource(strings = {
-        "s3crets3crets3crets3cret\r\n\r\n", "s3cret s3cret s3cret\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET /%zz?s3cret HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "s3crets3crets3crets3cret\r\n\r\n", "s3cret s3cret s3cret\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET /%zz?s3cret HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: localhost\r\nHost: other\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\ns3cret\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: s3cret\r\n\r\n", "GET /\0s3cret HTTP/1.1\r\nHost: localhost\r\n\r\n"})
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: s3cret\r\n\r\n",
+        "GET /\0s3cret HTTP/1.1\r\nHost: localhost\r\n\r\n"})
     void answersWithAProblemThatQuotesNothing(String request) throws Exception {
       var server = served.bind(HttpServerTest.this::echo);
       try (var client = RawClient.connect(server.address()).send(request)) {
@@ -266,7 +274,8 @@ class HttpServerTest {
       try (var client = RawClient.connect(server.address()).get("/" + "x".repeat(10_000))) {
         assertThat(client.answer().head()).startsWith("HTTP/1.1 414 ").contains("application/problem+json");
       }
-      try (var client = RawClient.connect(server.address()).send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(10_000) + "\r\n\r\n")) {
+      try (var client = RawClient.connect(server.address())
+          .send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(10_000) + "\r\n\r\n")) {
         assertThat(client.answer().head()).startsWith("HTTP/1.1 431 ").contains("application/problem+json");
       }
     }
@@ -299,7 +308,8 @@ class HttpServerTest {
       var body = Source.single(ByteString.fromString("begun ")).concat(Source.completionStage(rest));
       var server = served.bind((request, client) -> CompletableFuture.completedStage(HttpResponse.create()
           .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, 11, body))));
-      try (var client = RawClient.connect(server.address()).send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
+      try (var client = RawClient.connect(server.address())
+          .send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
         client.head();
         var terminated = server.terminate(Duration.ofMinutes(5)).toCompletableFuture();
         assertThat(client.bytes(6)).isEqualTo("begun ");
@@ -315,10 +325,12 @@ class HttpServerTest {
     void cutsWhatIsLeftAfterTheGrace() throws Exception {
       var server = served.bind((request, client) -> {
         clients.add(client);
-        return request.getUri().path().equals("/waits") ? new CompletableFuture<>() : CompletableFuture.completedStage(HttpResponse.create()
+        return request.getUri().path().equals("/waits") ? new CompletableFuture<>()
+            : CompletableFuture.completedStage(HttpResponse.create()
             .withEntity(HttpEntities.createChunked(ContentTypes.APPLICATION_OCTET_STREAM, Source.<ByteString>never())));
       });
-      try (var silent = RawClient.connect(server.address()).get("/"); var waits = RawClient.connect(server.address()).get("/waits");
+      try (var silent = RawClient.connect(server.address()).get("/");
+          var waits = RawClient.connect(server.address()).get("/waits");
           var idle = RawClient.connect(server.address())) {
         silent.head();
         handled();
@@ -379,7 +391,8 @@ class HttpServerTest {
 
   private CompletionStage<HttpResponse> echo(HttpRequest request, Client client) {
     clients.add(client);
-    return request.entity().toStrict(EVENTUALLY.toMillis(), served.system()).thenApply(entity -> HttpResponse.create().withEntity(entity));
+    return request.entity().toStrict(EVENTUALLY.toMillis(), served.system())
+        .thenApply(entity -> HttpResponse.create().withEntity(entity));
   }
 
   private Client handled() throws InterruptedException {

@@ -16,8 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProblemTest {
   @ParameterizedTest
   @CsvSource({
-      "400, Bad Request", "401, Unauthorized", "403, Forbidden", "404, Not Found", "405, Method Not Allowed", "409, Conflict", "413, Content Too Large",
-      "429, Too Many Requests", "500, Internal Server Error", "502, Bad Gateway", "503, Service Unavailable", "504, Gateway Timeout"})
+      "400, Bad Request", "401, Unauthorized", "403, Forbidden", "404, Not Found", "405, Method Not Allowed", "409, Conflict",
+      "413, Content Too Large",
+      "429, Too Many Requests", "500, Internal Server Error", "502, Bad Gateway", "503, Service Unavailable",
+      "504, Gateway Timeout"})
   void hasTheFieldsOfRfc9457(int status, String title) throws Exception {
     var response = Problem.response(status, "what was wrong");
     assertThat(response.status().intValue()).isEqualTo(status);
@@ -28,13 +30,13 @@ class ProblemTest {
   }
 
   @Test
-  void holdsWhateverItsDetailSays() {
+  void holdsWhateverItsDetailSays() throws Exception {
     RandomCases.each(1_000, random -> {
       var detail = RandomCases.text(random, random.nextInt(50));
       assertThat(body(Problem.response(400, detail)).path("detail").textValue()).isEqualTo(detail);
     });
-    RandomCases.each(1, random -> assertThat(body(Problem.response(400, "%s %d \"\\ \u2028 </script>")).path("detail").textValue())
-        .isEqualTo("%s %d \"\\ \u2028 </script>"));
+    var ofFormats = "%s %d \"\\ \u2028 </script>";
+    assertThat(body(Problem.response(400, ofFormats)).path("detail").textValue()).isEqualTo(ofFormats);
   }
 
   private static JsonNode body(HttpResponse response) throws Exception {

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.pekko.stream.OverflowStrategy;
-import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
@@ -17,6 +16,8 @@ import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 
 @DisplayName("Reading ahead")
 class ReadAheadTest {
@@ -30,7 +31,8 @@ class ReadAheadTest {
       var slowness = random.nextInt(4);
       var passed = Source.from(reads).async()
           .via(new ReadAhead(random.nextInt(1, 6))).async()
-          .mapAsync(1, read -> random.nextInt(4) < slowness ? CompletableFuture.supplyAsync(() -> read) : CompletableFuture.completedStage(read))
+          .mapAsync(1, read -> random.nextInt(4) < slowness ? CompletableFuture.supplyAsync(() -> read)
+              : CompletableFuture.completedStage(read))
           .runWith(Sink.seq(), served.system()).toCompletableFuture().get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS);
       assertThat(passed).isEqualTo(reads);
     });
@@ -66,7 +68,8 @@ class ReadAheadTest {
 
   @Test
   void readsOnToTheEndWhenNobodyWantsMore() {
-    var queue = Source.<ByteString>queue(10, OverflowStrategy.backpressure()).viaMat(new ReadAhead(4), Keep.both()).to(Sink.cancelled())
+    var queue = Source.<ByteString>queue(10, OverflowStrategy.backpressure()).viaMat(new ReadAhead(4), Keep.both())
+        .to(Sink.cancelled())
         .run(served.system());
     for (var read : reads(100)) assertThat(queue.first().offer(read)).succeedsWithin(EVENTUALLY);
     assertThat(queue.second().toCompletableFuture()).isNotDone();
@@ -79,9 +82,9 @@ class ReadAheadTest {
   }
 
   private static Sink<ByteString, ?> aSinkThatNeverAsks() {
-    return Flow.<ByteString>create().to(Sink.fromSubscriber(new org.reactivestreams.Subscriber<>() {
+    return Sink.fromSubscriber(new Subscriber<>() {
       @Override
-      public void onSubscribe(org.reactivestreams.Subscription subscription) {}
+      public void onSubscribe(Subscription subscription) {}
 
       @Override
       public void onNext(ByteString read) {}
@@ -91,6 +94,6 @@ class ReadAheadTest {
 
       @Override
       public void onComplete() {}
-    }));
+    });
   }
 }

@@ -29,7 +29,8 @@ final class Served implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) throws Exception {
-    for (var server : servers) server.terminate(Duration.ZERO).toCompletableFuture().get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS);
+    for (var server : servers)
+      server.terminate(Duration.ZERO).toCompletableFuture().get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS);
     testKit.shutdownTestKit();
   }
 
