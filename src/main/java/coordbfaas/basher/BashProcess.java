@@ -26,6 +26,10 @@ final class BashProcess {
   // What a sandbox that fails may say of it, for the log.
   private static final int COMPLAINT_BYTES_MAX = 1024;
 
+  // A raw wait status in decimal digits. Whoever is root in the namespace can write to PID 1's descriptors, so that what is
+  // longer, or no status, is nobody's.
+  private static final int STATUS_BYTES_MAX = 5;
+
   private final Process process;
   private final ProcessHandle firstOfNamespace;
   private final Executor blocking;
@@ -97,8 +101,9 @@ final class BashProcess {
 
   private static OptionalInt read(RandomAccessFile status) {
     try (status) {
-      var text = status.readLine();
-      return text == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+      if (status.length() == 0 || status.length() > STATUS_BYTES_MAX) return OptionalInt.empty();
+      var raw = Integer.parseInt(status.readLine());
+      return WaitStatus.isEnd(raw) ? OptionalInt.of(raw) : OptionalInt.empty();
     } catch (IOException | NumberFormatException unreadable) {
       return OptionalInt.empty();
     }
