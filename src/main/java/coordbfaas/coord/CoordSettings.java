@@ -55,7 +55,8 @@ public record CoordSettings(
 
   /** Reads the settings; throws {@link coordbfaas.settings.InvalidSettings} with all that is wrong with them. */
   public static CoordSettings from(SettingsReader reader) {
-    var app = reader.text("worker-app", "WORKER_APP", "the Fly app of the workers, or mock");
+    var app = reader.parsed("worker-app", "WORKER_APP",
+        "the Fly app of the workers (lower-case letters, digits, dashes), or mock", "missing", CoordSettings::app);
     var mock = app.equals(MOCK);
     var fly = mock ? Optional.<Fly>empty() : Optional.of(fly(reader, app));
     var local = mock || fly.filter(CoordSettings::onThisComputer).isPresent();
@@ -73,6 +74,11 @@ public record CoordSettings(
         bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, workers));
     reader.check();
     return settings.orElseThrow();
+  }
+
+  private static String app(String name) {
+    if (!name.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?")) throw new IllegalArgumentException();
+    return name;
   }
 
   private static Limits limits(SettingsReader reader) {
@@ -118,13 +124,17 @@ public record CoordSettings(
     return isLoopback(fly.machines().url()) || isLoopback(fly.workers());
   }
 
-  /** Names are not looked up, save the one that always means this computer. */
+  /**
+   * Names are not looked up, save the one that always means this computer. By the authority as it stands: {@link URI} takes
+   * short forms such as 127.1 for no host, and a connection to 0.0.0.0 comes out here too.
+   */
   private static boolean isLoopback(URI url) {
-    var host = Optional.ofNullable(url.getHost()).orElse("");
+    var host = url.getAuthority().replaceFirst(":\\d+$", "");
     if (host.equalsIgnoreCase("localhost")) return true;
     if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]")) return false;
     try {
-      return InetAddress.getByName(host).isLoopbackAddress();
+      var address = InetAddress.getByName(host);
+      return address.isLoopbackAddress() || address.isAnyLocalAddress();
     } catch (UnknownHostException malformed) {
       return false;
     }

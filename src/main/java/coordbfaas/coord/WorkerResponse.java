@@ -42,6 +42,7 @@ final class WorkerResponse {
     var lost = Source.lazySingle(() -> (RunEvent) Exit.workerLost(elapsedMs.getAsLong()));
     var end = Source.completionStage(verdict).map(exit -> (RunEvent) exit);
     return worker.mapMaterializedValue(bytes -> NotUsed.getInstance())
+        .onErrorComplete() // events that came before a reset are still told
         .via(read())
         .onErrorComplete()
         .concat(lost)
