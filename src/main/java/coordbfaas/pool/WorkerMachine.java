@@ -313,6 +313,7 @@ public final class WorkerMachine {
   private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
     var granted = held.granted();
     var grant = new Grant(name, held.id(), held.boot(), granted.grants());
+    context.unwatch(request.requester()); // it may have held this machine before
     context.watchWith(request.requester(), new RequesterDied(grant));
     timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
     request.replyTo().tell(new PoolSupervisor.Granted(grant));

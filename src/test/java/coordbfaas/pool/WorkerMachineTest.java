@@ -219,6 +219,17 @@ class WorkerMachineTest extends MachineStory {
     }
 
     @Test
+    void isGrantedToTheSameRequesterAgain() {
+      isWarm();
+      var requester = aRequest();
+      isFreed(isGranted(requester));
+      stopsAndBootsAgain();
+      isGranted(requester);
+      requester.dies();
+      waitsFor(Verb.STOP);
+    }
+
+    @Test
     void forgetsTheGrantBefore() {
       isWarm();
       var first = aRequest();
