@@ -168,13 +168,14 @@ public final class WorkerMachine {
 
   private Behavior<Command> warm(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Allocate(var request) -> grant(held, request);
-      case LeaseEnds ended       -> expire(State.IDLE, held, "lease-ends");
-      case Close close           -> stop(State.IDLE, held, "close", true);
-      case Boot already          -> Behaviors.same();
-      case Free stale            -> Behaviors.same();
-      case Outcome stale         -> late(State.IDLE, stale);
-      case Due stale             -> late(State.IDLE, stale);
+      case Allocate late when leaseIsOver(held) -> declineAndExpire(held, late);
+      case Allocate(var request)                -> grant(held, request);
+      case LeaseEnds ended                      -> expire(State.IDLE, held, "lease-ends");
+      case Close close                          -> stop(State.IDLE, held, "close", true);
+      case Boot already                         -> Behaviors.same();
+      case Free stale                           -> Behaviors.same();
+      case Outcome stale                        -> late(State.IDLE, stale);
+      case Due stale                            -> late(State.IDLE, stale);
     });
   }
 
@@ -339,7 +340,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> stopped(HeldMachine held) {
-    if (!with.clock().instant().isBefore(held.usableUntil())) return expire(State.STOPPING, held, "lease-ends");
+    if (leaseIsOver(held)) return expire(State.STOPPING, held, "lease-ends");
     log(State.STOPPING, State.IDLE, "stopped");
     report(Use.COLD);
     return cold(held);
@@ -349,6 +350,12 @@ public final class WorkerMachine {
     if (lost(failure)) return end(from, "lease-lost");
     context.getLog().warn("call failed call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
     return expire(from, held, call + "-failed");
+  }
+
+  /** The clock says that the lease is over, and its timer has not noticed yet. */
+  private Behavior<Command> declineAndExpire(HeldMachine held, Allocate request) {
+    decline(request);
+    return expire(State.IDLE, held, "lease-ends");
   }
 
   private Behavior<Command> expire(State from, HeldMachine held, String cause) {
@@ -395,6 +402,10 @@ public final class WorkerMachine {
   /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
   private static boolean lost(MachinesFailure failure) {
     return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
+  }
+
+  private boolean leaseIsOver(HeldMachine held) {
+    return !with.clock().instant().isBefore(held.usableUntil());
   }
 
   private void bootTimer() {

@@ -202,6 +202,11 @@ abstract class MachineStory {
     assertThat(witness.news()).isEqualTo(List.of(new WorkerMachine.Declined(NAME.slot(), request)));
   }
 
+  void tellsThePoolThatItDeclinedAndExpired(PoolSupervisor.Allocate request) {
+    assertThat(witness.news()).isEqualTo(List.of(
+        new WorkerMachine.Declined(NAME.slot(), request), new WorkerMachine.Became(NAME.slot(), Use.EXPIRED)));
+  }
+
   void changesNothing() {
     tellsThePool();
     assertThat(hasEnded()).isFalse();

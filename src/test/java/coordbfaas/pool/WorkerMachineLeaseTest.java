@@ -103,6 +103,16 @@ class WorkerMachineLeaseTest extends MachineStory {
   @Nested
   @DisplayName("when clock and timer disagree")
   class WhenClockAndTimerDisagree {
+    @Test
+    void isOverForARequestAsSoonAsTheClockSaysSo() {
+      isWarm();
+      time.clockIsSet(usableFor);
+      var requester = aRequest();
+      var request = isAskedBy(requester);
+      assertThat(requester.news()).isEmpty();
+      tellsThePoolThatItDeclinedAndExpired(request);
+      waitsFor(Verb.DESTROY);
+    }
 
     @Test
     void isOverAfterARunAsSoonAsTheClockSaysSo() {
