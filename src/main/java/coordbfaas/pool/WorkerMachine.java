@@ -197,6 +197,7 @@ public final class WorkerMachine {
       case RequesterDied(var of) when of.equals(grant)       -> stopUsed(held, "requester-died", grant, since);
       case Overdue(var of) when of.equals(grant)             -> stopUsed(held, "overdue", grant, since);
       case Close close                                       -> stop(State.ALLOCATED, held, "close", true);
+      case LeaseEnds ended                                   -> allocated(held.leaseOver(), grant, since);
       case Allocate taken                                    -> decline(taken);
       case Boot already                                      -> Behaviors.same();
       case Free stale                                        -> Behaviors.same();
@@ -211,6 +212,7 @@ public final class WorkerMachine {
       case Stopped stopped when closing      -> end(State.STOPPING, "closed");
       case Stopped stopped                   -> stopped(held);
       case CallFailed(var call, var failure) -> failed(State.STOPPING, held, call, failure);
+      case LeaseEnds ended                   -> stopping(held.leaseOver(), closing);
       case Close close                       -> stopping(held, true);
       case Allocate early                    -> decline(early);
       case Boot early                        -> Behaviors.same();

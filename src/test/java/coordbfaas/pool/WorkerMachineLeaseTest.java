@@ -121,6 +121,30 @@ class WorkerMachineLeaseTest extends MachineStory {
       stops();
       isBeingDestroyed();
     }
+
+    @Test
+    void isOverAfterARunInWhichTheTimerSaidSo() {
+      isWarm();
+      var grant = isGranted(aRequest());
+      time.clockIsSet(Duration.ofHours(-1));
+      time.passes(APool.REQUEST_TIME);
+      isFreed(grant);
+      time.passes(usableFor);
+      stops();
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isOverAfterAStopInWhichTheTimerSaidSo() {
+      isWarm();
+      time.passes(usableFor.minusSeconds(1));
+      var grant = isGranted(aRequest());
+      time.clockIsSet(Duration.ofHours(-1));
+      time.passes(Duration.ofSeconds(2));
+      isFreed(grant);
+      stops();
+      isBeingDestroyed();
+    }
   }
 
   /** A 409 of a foreign nonce: the machine is another's now. */
