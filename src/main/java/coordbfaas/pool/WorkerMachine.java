@@ -211,7 +211,7 @@ public final class WorkerMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Stopped stopped when closing      -> end(State.STOPPING, "closed");
       case Stopped stopped                   -> stopped(held);
-      case CallFailed(var call, var failure) -> failed(State.STOPPING, held, call, failure);
+      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) -> failed(State.STOPPING, held, call, failure);
       case LeaseEnds ended                   -> stopping(held.leaseOver(), closing);
       case Close close                       -> stopping(held, true);
       case Allocate early                    -> decline(early);

@@ -96,6 +96,17 @@ class WorkerMachineCloseTest extends MachineStory {
   }
 
   @Test
+  void isStoppedWhateverBecomesOfTheWaitForItsBoot() {
+    isBooting();
+    var await = wire.open(Verb.AWAIT_STARTED);
+    isClosed();
+    tellsThePool(Use.BUSY);
+    await.isRejected(408, "deadline_exceeded: machine not in state started");
+    changesNothing();
+    endsOnceItHasStopped();
+  }
+
+  @Test
   void isNotWarmWhenItsWorkerGetsHealthyMeanwhile() {
     isAlmostHealthy();
     isClosed();
