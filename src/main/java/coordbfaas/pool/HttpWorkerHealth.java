@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.HttpExchange;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,7 @@ public final class HttpWorkerHealth implements WorkerHealth {
 
   private Healthy read(ByteString body) {
     try {
-      return json.readValue(body.utf8String(), Healthy.class);
+      return Objects.requireNonNull(json.readValue(body.utf8String(), Healthy.class));
     } catch (JsonProcessingException malformed) {
       throw new IllegalStateException("not healthy: a malformed answer");
     }

@@ -168,13 +168,14 @@ public final class WorkerMachine {
 
   private Behavior<Command> warm(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Allocate(var request) -> grant(held, request);
-      case LeaseEnds ended       -> expire(State.IDLE, held, "lease-ends");
-      case Close close           -> stop(State.IDLE, held, "close", true);
-      case Boot already          -> Behaviors.same();
-      case Free stale            -> Behaviors.same();
-      case Outcome stale         -> late(State.IDLE, stale);
-      case Due stale             -> late(State.IDLE, stale);
+      case Allocate late when leaseIsOver(held) -> declineAndExpire(held, late);
+      case Allocate(var request)                -> grant(held, request);
+      case LeaseEnds ended                      -> expire(State.IDLE, held, "lease-ends");
+      case Close close                          -> stop(State.IDLE, held, "close", true);
+      case Boot already                         -> Behaviors.same();
+      case Free stale                           -> Behaviors.same();
+      case Outcome stale                        -> late(State.IDLE, stale);
+      case Due stale                            -> late(State.IDLE, stale);
     });
   }
 
@@ -196,6 +197,7 @@ public final class WorkerMachine {
       case RequesterDied(var of) when of.equals(grant)       -> stopUsed(held, "requester-died", grant, since);
       case Overdue(var of) when of.equals(grant)             -> stopUsed(held, "overdue", grant, since);
       case Close close                                       -> stop(State.ALLOCATED, held, "close", true);
+      case LeaseEnds ended                                   -> allocated(held.leaseOver(), grant, since);
       case Allocate taken                                    -> decline(taken);
       case Boot already                                      -> Behaviors.same();
       case Free stale                                        -> Behaviors.same();
@@ -209,7 +211,8 @@ public final class WorkerMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Stopped stopped when closing      -> end(State.STOPPING, "closed");
       case Stopped stopped                   -> stopped(held);
-      case CallFailed(var call, var failure) -> failed(State.STOPPING, held, call, failure);
+      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) -> failed(State.STOPPING, held, call, failure);
+      case LeaseEnds ended                   -> stopping(held.leaseOver(), closing);
       case Close close                       -> stopping(held, true);
       case Allocate early                    -> decline(early);
       case Boot early                        -> Behaviors.same();
@@ -313,6 +316,7 @@ public final class WorkerMachine {
   private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
     var granted = held.granted();
     var grant = new Grant(name, held.id(), held.boot(), granted.grants());
+    context.unwatch(request.requester()); // it may have held this machine before
     context.watchWith(request.requester(), new RequesterDied(grant));
     timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
     request.replyTo().tell(new PoolSupervisor.Granted(grant));
@@ -338,7 +342,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> stopped(HeldMachine held) {
-    if (!with.clock().instant().isBefore(held.usableUntil())) return expire(State.STOPPING, held, "lease-ends");
+    if (leaseIsOver(held)) return expire(State.STOPPING, held, "lease-ends");
     log(State.STOPPING, State.IDLE, "stopped");
     report(Use.COLD);
     return cold(held);
@@ -348,6 +352,12 @@ public final class WorkerMachine {
     if (lost(failure)) return end(from, "lease-lost");
     context.getLog().warn("call failed call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
     return expire(from, held, call + "-failed");
+  }
+
+  /** The clock says that the lease is over, and its timer has not noticed yet. */
+  private Behavior<Command> declineAndExpire(HeldMachine held, Allocate request) {
+    decline(request);
+    return expire(State.IDLE, held, "lease-ends");
   }
 
   private Behavior<Command> expire(State from, HeldMachine held, String cause) {
@@ -394,6 +404,10 @@ public final class WorkerMachine {
   /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
   private static boolean lost(MachinesFailure failure) {
     return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
+  }
+
+  private boolean leaseIsOver(HeldMachine held) {
+    return !with.clock().instant().isBefore(held.usableUntil());
   }
 
   private void bootTimer() {
