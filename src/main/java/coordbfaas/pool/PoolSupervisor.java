@@ -155,7 +155,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void became(int number, WorkerMachine.Use use) {
     var slot = slots.get(number);
-    if (slot == null) return;
+    if (slot == null || slot.use() == use) return; // a grant and the stop after it are one use
     if (use == WorkerMachine.Use.WARM) failedCreates = 0;
     if (slot.use() == WorkerMachine.Use.BUSY && use != WorkerMachine.Use.EXPIRED)
       holdTime = holdTime.with(Duration.between(slot.since(), now()));

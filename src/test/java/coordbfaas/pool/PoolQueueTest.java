@@ -44,6 +44,28 @@ class PoolQueueTest extends PoolStory {
       fly.answersAll();
       asks().waits();
     }
+
+    @Test
+    void tellsHowLongItMayTake() {
+      opensAPoolThatIsUp(APool.of(1).letting(2, QUEUE_TIME));
+      holdsAMachine();
+      asks();
+      asks();
+      assertThat(asks().isRefused(Reason.QUEUE_FULL)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void tellsItFromHowLongGrantsTookAMachineFromOthers() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(1).letting(0, QUEUE_TIME));
+      for (var i = 0; i < 50; i++) {
+        var holder = holdsAMachine();
+        time.passes(Duration.ofSeconds(7));
+        holder.frees();
+        fly.answersAll();
+      }
+      holdsAMachine();
+      assertThat(asks().isRefused(Reason.QUEUE_FULL)).isBetween(Duration.ofSeconds(7), Duration.ofSeconds(8));
+    }
   }
 
   @Nested
