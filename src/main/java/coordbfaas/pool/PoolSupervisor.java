@@ -166,12 +166,11 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void ended(int number) {
     var slot = slots.remove(number);
-    if (slot.everIdle()) {
-      serve();
-    } else {
+    if (!slot.everIdle()) {
       var delay = GROW_AGAIN_AFTER.multipliedBy(1L << Math.min(failedCreates++, 10));
       timers.startSingleTimer(GrowAgain.class, new GrowAgain(), delay.compareTo(GROW_AGAIN_AFTER_MAX) < 0 ? delay : GROW_AGAIN_AFTER_MAX);
     }
+    serve();
   }
 
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */

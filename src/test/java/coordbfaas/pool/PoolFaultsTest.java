@@ -76,6 +76,22 @@ class PoolFaultsTest extends PoolStory {
       waiting.isRefused(Reason.QUEUE_TIME_OVER);
     }
 
+    @Test
+    void bootsAColdOneForWhoWaitsMeanwhile() {
+      opensAPoolThatIsUp(APool.of(2));
+      var holder = holdsAMachine();
+      var waiting = asks();
+      var create = wire.open(Verb.CREATE);
+      holder.frees();
+      fly.answers(Verb.STOP);
+      fly.answers(Verb.AWAIT_STOPPED);
+      waiting.waits();
+
+      create.isRejected(422, "could not find a candidate host");
+      fly.answersAll();
+      assertThat(waiting.isGranted().machine()).isEqualTo(holder.machine());
+    }
+
     private Duration untilTheNextCreate() {
       var before = time.instant();
       while (wire.open().isEmpty()) {
