@@ -85,6 +85,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final WaitingQueue waiting = new WaitingQueue();
   private HoldTime holdTime;
   private int failedCreates;
+  private int nextSlot;
   private boolean closing;
 
   private PoolSupervisor(
@@ -202,7 +203,9 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void createMachine() {
-    var number = IntStream.range(0, settings.size()).filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
+        .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    nextSlot = number + 1; // the name of a slot may be taken: it is not tried again before the others
     var machine = getContext().spawnAnonymous(WorkerMachine.create(new WorkerName(settings.name(), number), surroundings));
     getContext().watchWith(machine, new Ended(number));
     slots.put(number, new Slot(machine, WorkerMachine.Use.COMING, now(), false));

@@ -92,6 +92,20 @@ class PoolFaultsTest extends PoolStory {
       assertThat(waiting.isGranted().machine()).isEqualTo(holder.machine());
     }
 
+    @Test
+    void triesAnotherSlotWhenTheNameOfOneIsTaken() {
+      opensAPool(APool.of(2));
+      asks().withdraws();
+      fly.carriesOutInSilence(wire.open(Verb.CREATE));
+      time.passes(Duration.ofMillis(250));
+      var waiting = asks();
+      fly.answersAll();
+      time.passes(Duration.ofSeconds(1));
+      fly.answersAll();
+      assertThat(waiting.isGranted().name()).isEqualTo(new WorkerName("c1", 1));
+      assertThat(fly.machines()).isEqualTo(2);
+    }
+
     private Duration untilTheNextCreate() {
       var before = time.instant();
       while (wire.open().isEmpty()) {
