@@ -104,7 +104,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Withdraw(var requester) -> withdraw(requester);
       case Free(var grant) -> free(grant);
       case Told(WorkerMachine.Became(var slot, var use)) -> became(slot, use);
-      case Told(WorkerMachine.Declined(var slot, var request)) -> declined(request);
+      case Told(WorkerMachine.Declined(var slot, var waiter)) -> declined(waiter);
       case Ended(var slot) -> ended(slot);
       case QueueTimeOver(var requester) -> queueTimeOver(requester);
       case GrowAgain again -> grow();
@@ -121,7 +121,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     } else if (waiting.size() >= settings.queueMax() && oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
     } else {
-      waiting.add(request);
+      waiting.add(new Waiter(request, now()));
       timers.startSingleTimer(request.requester(), new QueueTimeOver(request.requester()), settings.queueTime());
       serve();
     }
@@ -140,11 +140,11 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** A request for which a machine is on its way waits on, until its deadline. */
   private void queueTimeOver(ActorRef<?> requester) {
     if (waiting.place(requester) >= count(WorkerMachine.Use.COMING))
-      waiting.remove(requester).ifPresent(request -> refuse(request, Reason.QUEUE_TIME_OVER));
+      waiting.remove(requester).ifPresent(waiter -> refuse(waiter.request(), Reason.QUEUE_TIME_OVER));
   }
 
-  private void declined(Allocate request) {
-    waiting.putBack(request);
+  private void declined(Waiter waiter) {
+    waiting.putBack(waiter);
     serve();
   }
 
@@ -177,11 +177,11 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
   private void serve() {
     for (var warm = oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = oldestWarm()) {
-      var request = waiting.next();
-      timers.cancel(request.requester());
+      var waiter = waiting.next();
+      timers.cancel(waiter.requester());
       var slot = slots.get(warm.get());
       slots.put(warm.get(), new Slot(slot.machine(), WorkerMachine.Use.BUSY, now(), true));
-      slot.machine().tell(new WorkerMachine.Allocate(request));
+      slot.machine().tell(new WorkerMachine.Allocate(waiter));
     }
     grow();
   }
@@ -213,7 +213,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void close() {
     closing = true;
-    waiting.removeAll().forEach(request -> refuse(request, Reason.CLOSING));
+    waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.CLOSING));
     timers.cancelAll();
     slots.values().forEach(slot -> slot.machine().tell(new WorkerMachine.Close()));
   }

@@ -48,7 +48,7 @@ public final class WorkerMachine {
   public sealed interface Command {}
 
   /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
-  record Allocate(PoolSupervisor.Allocate request) implements Command {}
+  record Allocate(Waiter waiter) implements Command {}
 
   /** Gives the machine back. A grant that is not the current one changes nothing. */
   record Free(Grant grant) implements Command {}
@@ -64,7 +64,7 @@ public final class WorkerMachine {
 
   record Became(int slot, Use use) implements Report {}
 
-  record Declined(int slot, PoolSupervisor.Allocate request) implements Report {}
+  record Declined(int slot, Waiter waiter) implements Report {}
 
   /** What a machine works with. */
   record Surroundings(
@@ -186,7 +186,7 @@ public final class WorkerMachine {
   private Behavior<Command> warm(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Allocate late when leaseIsOver(held) -> declineAndExpire(held, late);
-      case Allocate(var request)                -> grant(held, request);
+      case Allocate(var waiter)                 -> grant(held, waiter);
       case LeaseEnds ended                      -> expire(State.IDLE, held, "lease-ends");
       case Close close                          -> stop(State.IDLE, held, "close", true);
       case Boot already                         -> Behaviors.same();
@@ -330,16 +330,18 @@ public final class WorkerMachine {
     return Behaviors.same();
   }
 
-  private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
+  private Behavior<Command> grant(HeldMachine held, Waiter waiter) {
+    var request = waiter.request();
+    var now = with.clock().instant();
     var granted = held.granted();
     var grant = new Grant(name, held.id(), held.boot(), granted.grants());
     context.unwatch(request.requester()); // it may have held this machine before
     context.watchWith(request.requester(), new RequesterDied(grant));
-    timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
+    timers.startSingleTimer(Overdue.class, new Overdue(grant), positive(waiter.timeLeft(now).plus(PoolSettings.SLACK)));
     request.replyTo().tell(new PoolSupervisor.Granted(grant));
     context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), request.run());
     report(Use.BUSY);
-    return allocated(granted, grant, with.clock().instant());
+    return allocated(granted, grant, now);
   }
 
   private Behavior<Command> stopUsed(HeldMachine held, String cause, Grant grant, Instant since) {
@@ -402,7 +404,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> decline(Allocate refused) {
-    with.pool().tell(new Declined(name.slot(), refused.request()));
+    with.pool().tell(new Declined(name.slot(), refused.waiter()));
     return Behaviors.same();
   }
 

@@ -44,12 +44,13 @@ class PoolFaultsTest extends PoolStory {
     @Test
     void triesSoonAgainAfterOneThatWorked() {
       opensAPool(APool.of(2).letting(64, Duration.ofMinutes(10)));
-      asks();
+      var patient = asks(Duration.ofHours(1));
       for (var i = 0; i < 8; i++) {
         wire.open(Verb.CREATE).isLost();
         untilTheNextCreate();
       }
       fly.answersAll();
+      patient.isGranted();
       asks();
       wire.open(Verb.CREATE).isLost();
       assertThat(untilTheNextCreate()).isEqualTo(Duration.ofMillis(250));

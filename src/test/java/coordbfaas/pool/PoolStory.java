@@ -98,8 +98,12 @@ abstract class PoolStory {
   }
 
   Requester asks() {
+    return asks(APool.REQUEST_TIME);
+  }
+
+  Requester asks(Duration timeLeft) {
     var requester = new Requester();
-    requester.asks(APool.REQUEST_TIME);
+    requester.asks(timeLeft);
     return requester;
   }
 

@@ -187,6 +187,22 @@ class PoolSupervisorTest extends PoolStory {
       fly.answersAll();
       next.isGranted();
     }
+
+    @Test
+    void takesItBackAtTheDeadlineOfOneThatHadToWaitForIt() {
+      opensAPoolThatIsUp(APool.of(1));
+      var holder = holdsAMachine();
+      var second = asks();
+      time.passes(Duration.ofSeconds(4));
+      holder.frees();
+      fly.answersAll();
+      second.isGranted();
+
+      time.passes(APool.REQUEST_TIME.minusSeconds(4).plus(PoolSettings.SLACK).minusMillis(1));
+      assertThat(wire.open()).isEmpty();
+      time.passes(Duration.ofMillis(1));
+      assertThat(wire.open(Verb.STOP).target()).isEqualTo(second.machine());
+    }
   }
 
   @Test
