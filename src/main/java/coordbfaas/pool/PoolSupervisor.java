@@ -122,7 +122,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       refuse(request, Reason.QUEUE_FULL);
     } else {
       waiting.add(new Waiter(request, now()));
-      timers.startSingleTimer(request.requester(), new QueueTimeOver(request.requester()), settings.queueTime());
+      limitWait(request.requester(), settings.queueTime());
       serve();
     }
   }
@@ -144,8 +144,17 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void declined(Waiter waiter) {
-    waiting.putBack(waiter);
-    serve();
+    if (closing) {
+      refuse(waiter.request(), Reason.CLOSING);
+    } else {
+      waiting.putBack(waiter);
+      limitWait(waiter.requester(), settings.queueTime().minus(Duration.between(waiter.since(), now())));
+      serve();
+    }
+  }
+
+  private void limitWait(ActorRef<?> requester, Duration limit) {
+    timers.startSingleTimer(requester, new QueueTimeOver(requester), limit);
   }
 
   private void refuse(Allocate request, Reason reason) {

@@ -17,9 +17,11 @@ final class WaitingQueue {
     waiting.addLast(waiter);
   }
 
-  /** Puts back a request that a machine declined: it had come first. */
+  /** Puts back a request that a machine declined, before those who came later. */
   void putBack(Waiter waiter) {
-    waiting.addFirst(waiter);
+    var place = 0;
+    while (place < waiting.size() && waiting.get(place).since().isBefore(waiter.since())) place++;
+    waiting.add(place, waiter);
   }
 
   Waiter next() {

@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.pool.PoolSupervisor.Reason;
+import coordbfaas.pool.ScriptedWire.Verb;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -194,6 +195,32 @@ class PoolQueueTest extends PoolStory {
       requester.waits();
       newsOfMachinesArrives();
       assertThat(requester.isGranted().name()).isEqualTo(new WorkerName("c1", 2));
+    }
+
+    @Test
+    void refusesItInTimeAllTheSame() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(1));
+      newsOfMachinesIsLate();
+      time.passes(usableFor);
+      var requester = asks();
+      time.passes(Duration.ofSeconds(2));
+      newsOfMachinesArrives();
+      wire.open(Verb.DESTROY).isLost(); // so the slot is not free
+      time.passes(QUEUE_TIME.minusSeconds(2).minusMillis(1));
+      requester.waits();
+      time.passes(Duration.ofMillis(1));
+      requester.isRefused(Reason.QUEUE_TIME_OVER);
+    }
+
+    @Test
+    void refusesItWhenThePoolWasClosedMeanwhile() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(1));
+      newsOfMachinesIsLate();
+      time.passes(usableFor);
+      var requester = asks();
+      isClosed();
+      newsOfMachinesArrives();
+      requester.isRefused(Reason.CLOSING);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,14 @@ class WaitingQueueTest {
   @Test
   void hasTheOneThatWasPutBackAtItsHead() {
     queue.putBack(queue.next());
+    assertThat(queue.removeAll()).containsExactly(first, second, third);
+  }
+
+  @Test
+  void hasThoseThatWerePutBackInOrderOfArrival() {
+    var two = List.of(queue.next(), queue.next());
+    queue.putBack(two.get(0));
+    queue.putBack(two.get(1));
     assertThat(queue.removeAll()).containsExactly(first, second, third);
   }
 
