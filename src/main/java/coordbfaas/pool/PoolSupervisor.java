@@ -85,6 +85,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final WaitingQueue waiting = new WaitingQueue();
   private HoldTime holdTime;
   private int failedCreates;
+  private int nextSlot;
   private boolean closing;
 
   private PoolSupervisor(
@@ -103,7 +104,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Withdraw(var requester) -> withdraw(requester);
       case Free(var grant) -> free(grant);
       case Told(WorkerMachine.Became(var slot, var use)) -> became(slot, use);
-      case Told(WorkerMachine.Declined(var slot, var request)) -> declined(request);
+      case Told(WorkerMachine.Declined(var slot, var waiter)) -> declined(waiter);
       case Ended(var slot) -> ended(slot);
       case QueueTimeOver(var requester) -> queueTimeOver(requester);
       case GrowAgain again -> grow();
@@ -120,8 +121,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     } else if (waiting.size() >= settings.queueMax() && oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
     } else {
-      waiting.add(request);
-      timers.startSingleTimer(request.requester(), new QueueTimeOver(request.requester()), settings.queueTime());
+      waiting.add(new Waiter(request, now()));
+      limitWait(request.requester(), settings.queueTime());
       serve();
     }
   }
@@ -139,12 +140,21 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** A request for which a machine is on its way waits on, until its deadline. */
   private void queueTimeOver(ActorRef<?> requester) {
     if (waiting.place(requester) >= count(WorkerMachine.Use.COMING))
-      waiting.remove(requester).ifPresent(request -> refuse(request, Reason.QUEUE_TIME_OVER));
+      waiting.remove(requester).ifPresent(waiter -> refuse(waiter.request(), Reason.QUEUE_TIME_OVER));
   }
 
-  private void declined(Allocate request) {
-    waiting.putBack(request);
-    serve();
+  private void declined(Waiter waiter) {
+    if (closing) {
+      refuse(waiter.request(), Reason.CLOSING);
+    } else {
+      waiting.putBack(waiter);
+      limitWait(waiter.requester(), settings.queueTime().minus(Duration.between(waiter.since(), now())));
+      serve();
+    }
+  }
+
+  private void limitWait(ActorRef<?> requester, Duration limit) {
+    timers.startSingleTimer(requester, new QueueTimeOver(requester), limit);
   }
 
   private void refuse(Allocate request, Reason reason) {
@@ -155,7 +165,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void became(int number, WorkerMachine.Use use) {
     var slot = slots.get(number);
-    if (slot == null) return;
+    if (slot == null || slot.use() == use) return; // a grant and the stop after it are one use
     if (use == WorkerMachine.Use.WARM) failedCreates = 0;
     if (slot.use() == WorkerMachine.Use.BUSY && use != WorkerMachine.Use.EXPIRED)
       holdTime = holdTime.with(Duration.between(slot.since(), now()));
@@ -166,22 +176,21 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void ended(int number) {
     var slot = slots.remove(number);
-    if (slot.everIdle()) {
-      serve();
-    } else {
+    if (!slot.everIdle()) {
       var delay = GROW_AGAIN_AFTER.multipliedBy(1L << Math.min(failedCreates++, 10));
       timers.startSingleTimer(GrowAgain.class, new GrowAgain(), delay.compareTo(GROW_AGAIN_AFTER_MAX) < 0 ? delay : GROW_AGAIN_AFTER_MAX);
     }
+    serve();
   }
 
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
   private void serve() {
     for (var warm = oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = oldestWarm()) {
-      var request = waiting.next();
-      timers.cancel(request.requester());
+      var waiter = waiting.next();
+      timers.cancel(waiter.requester());
       var slot = slots.get(warm.get());
       slots.put(warm.get(), new Slot(slot.machine(), WorkerMachine.Use.BUSY, now(), true));
-      slot.machine().tell(new WorkerMachine.Allocate(request));
+      slot.machine().tell(new WorkerMachine.Allocate(waiter));
     }
     grow();
   }
@@ -203,7 +212,9 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void createMachine() {
-    var number = IntStream.range(0, settings.size()).filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
+        .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    nextSlot = number + 1; // the name of a slot may be taken: it is not tried again before the others
     var machine = getContext().spawnAnonymous(WorkerMachine.create(new WorkerName(settings.name(), number), surroundings));
     getContext().watchWith(machine, new Ended(number));
     slots.put(number, new Slot(machine, WorkerMachine.Use.COMING, now(), false));
@@ -211,7 +222,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void close() {
     closing = true;
-    waiting.removeAll().forEach(request -> refuse(request, Reason.CLOSING));
+    waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.CLOSING));
     timers.cancelAll();
     slots.values().forEach(slot -> slot.machine().tell(new WorkerMachine.Close()));
   }

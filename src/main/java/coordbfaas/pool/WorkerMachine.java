@@ -48,7 +48,7 @@ public final class WorkerMachine {
   public sealed interface Command {}
 
   /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
-  record Allocate(PoolSupervisor.Allocate request) implements Command {}
+  record Allocate(Waiter waiter) implements Command {}
 
   /** Gives the machine back. A grant that is not the current one changes nothing. */
   record Free(Grant grant) implements Command {}
@@ -64,7 +64,7 @@ public final class WorkerMachine {
 
   record Became(int slot, Use use) implements Report {}
 
-  record Declined(int slot, PoolSupervisor.Allocate request) implements Report {}
+  record Declined(int slot, Waiter waiter) implements Report {}
 
   /** What a machine works with. */
   record Surroundings(
@@ -144,17 +144,34 @@ public final class WorkerMachine {
     });
   }
 
-  /** A start was called, or create started it: until a new boot is healthy. */
+  /** Start was called. A close waits for the answer: a stop that came before the start would leave the machine running. */
+  private Behavior<Command> starting(HeldMachine held, boolean closing) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Starting answered when closing    -> stop(State.IDLE, held, "close", true);
+      case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(State.IDLE, held);
+      case Starting(var previous)            -> expire(State.IDLE, held, "started-before previous=" + previous);
+      case StartAgain again when closing     -> stop(State.IDLE, held, "close", true);
+      case StartAgain again                  -> callStart(held);
+      case CallFailed(var call, var failure) -> startFailed(held, call, failure);
+      case BootTimeout over                  -> expire(State.IDLE, held, "boot-timeout");
+      case LeaseEnds ended                   -> expire(State.IDLE, held, "lease-ends");
+      case Close close                       -> starting(held, true);
+      case Allocate early                    -> decline(early);
+      case Boot already                      -> Behaviors.same();
+      case Free stale                        -> Behaviors.same();
+      case Outcome stale                     -> late(State.IDLE, stale);
+      case Due stale                         -> late(State.IDLE, stale);
+    });
+  }
+
+  /** It is on its way up, from its create or a start: until its new boot is healthy. */
   private Behavior<Command> booting(State state, HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(held);
-      case Starting(var previous)            -> expire(state, held, "started-before previous=" + previous);
       case Started started                   -> poll(held, 0);
       case Healthy(var answer)               -> healthy(state, held, answer);
       case NotHealthy(var polls)             -> pollLater(polls);
       case PollAgain(var polls)              -> poll(held, polls);
-      case StartAgain again                  -> callStart(held);
-      case CallFailed(var call, var failure) -> bootFailed(state, held, call, failure);
+      case CallFailed(var call, var failure) -> failed(state, held, call, failure);
       case BootTimeout over                  -> expire(state, held, "boot-timeout");
       case LeaseEnds ended                   -> expire(state, held, "lease-ends");
       case Close close                       -> stop(state, held, "close", true);
@@ -169,7 +186,7 @@ public final class WorkerMachine {
   private Behavior<Command> warm(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Allocate late when leaseIsOver(held) -> declineAndExpire(held, late);
-      case Allocate(var request)                -> grant(held, request);
+      case Allocate(var waiter)                 -> grant(held, waiter);
       case LeaseEnds ended                      -> expire(State.IDLE, held, "lease-ends");
       case Close close                          -> stop(State.IDLE, held, "close", true);
       case Boot already                         -> Behaviors.same();
@@ -211,7 +228,8 @@ public final class WorkerMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Stopped stopped when closing      -> end(State.STOPPING, "closed");
       case Stopped stopped                   -> stopped(held);
-      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) -> failed(State.STOPPING, held, call, failure);
+      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) ->
+          failed(State.STOPPING, held, call, failure);
       case LeaseEnds ended                   -> stopping(held.leaseOver(), closing);
       case Close close                       -> stopping(held, true);
       case Allocate early                    -> decline(early);
@@ -257,8 +275,7 @@ public final class WorkerMachine {
     if (closing) return stop(State.CREATING, held, "close", true);
     timers.startSingleTimer(LeaseEnds.class, new LeaseEnds(), positive(Duration.between(with.clock().instant(), usableUntil)));
     bootTimer();
-    awaitStarted(held);
-    return booting(State.CREATING, held);
+    return awaitStarted(State.CREATING, held);
   }
 
   /** Whether it was created all the same is for a reconcile to find out. */
@@ -272,7 +289,7 @@ public final class WorkerMachine {
     bootTimer();
     log(State.IDLE, State.IDLE, "start");
     report(Use.COMING);
-    return booting(State.IDLE, held);
+    return starting(held, false);
   }
 
   private Behavior<Command> callStart(HeldMachine held) {
@@ -280,9 +297,9 @@ public final class WorkerMachine {
     return Behaviors.same();
   }
 
-  private Behavior<Command> awaitStarted(HeldMachine held) {
+  private Behavior<Command> awaitStarted(State state, HeldMachine held) {
     call("wait", with.machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()), done -> new Started());
-    return Behaviors.same();
+    return booting(state, held);
   }
 
   private Behavior<Command> poll(HeldMachine held, long polls) {
@@ -306,23 +323,25 @@ public final class WorkerMachine {
     return warm(held.booted(answer.boot()));
   }
 
-  private Behavior<Command> bootFailed(State state, HeldMachine held, String call, MachinesFailure failure) {
+  private Behavior<Command> startFailed(HeldMachine held, String call, MachinesFailure failure) {
     if (!(failure instanceof MachinesFailure.Rejected rejected && rejected.status() == 412 && call.equals("start")))
-      return failed(state, held, call, failure);
+      return failed(State.IDLE, held, call, failure);
     timers.startSingleTimer(StartAgain.class, new StartAgain(), START_AGAIN_AFTER); // its last stop is not through yet
     return Behaviors.same();
   }
 
-  private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
+  private Behavior<Command> grant(HeldMachine held, Waiter waiter) {
+    var request = waiter.request();
+    var now = with.clock().instant();
     var granted = held.granted();
     var grant = new Grant(name, held.id(), held.boot(), granted.grants());
     context.unwatch(request.requester()); // it may have held this machine before
     context.watchWith(request.requester(), new RequesterDied(grant));
-    timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
+    timers.startSingleTimer(Overdue.class, new Overdue(grant), positive(waiter.timeLeft(now).plus(PoolSettings.SLACK)));
     request.replyTo().tell(new PoolSupervisor.Granted(grant));
     context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), request.run());
     report(Use.BUSY);
-    return allocated(granted, grant, with.clock().instant());
+    return allocated(granted, grant, now);
   }
 
   private Behavior<Command> stopUsed(HeldMachine held, String cause, Grant grant, Instant since) {
@@ -385,7 +404,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> decline(Allocate refused) {
-    with.pool().tell(new Declined(name.slot(), refused.request()));
+    with.pool().tell(new Declined(name.slot(), refused.waiter()));
     return Behaviors.same();
   }
 

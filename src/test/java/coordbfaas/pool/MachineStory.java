@@ -133,14 +133,15 @@ abstract class MachineStory {
     return new Witness<>(system);
   }
 
-  PoolSupervisor.Allocate isAskedBy(Witness<PoolSupervisor.AllocateReply> requester) {
+  Waiter isAskedBy(Witness<PoolSupervisor.AllocateReply> requester) {
     return isAskedBy(requester, APool.REQUEST_TIME);
   }
 
-  PoolSupervisor.Allocate isAskedBy(Witness<PoolSupervisor.AllocateReply> requester, Duration timeLeft) {
+  Waiter isAskedBy(Witness<PoolSupervisor.AllocateReply> requester, Duration timeLeft) {
     var request = new PoolSupervisor.Allocate("run", timeLeft, requester.ref(), requester.ref());
-    worker.tell(new WorkerMachine.Allocate(request));
-    return request;
+    var waiter = new Waiter(request, time.instant());
+    worker.tell(new WorkerMachine.Allocate(waiter));
+    return waiter;
   }
 
   Grant isGranted(Witness<PoolSupervisor.AllocateReply> requester) {
@@ -198,13 +199,13 @@ abstract class MachineStory {
     assertThat(witness.news()).isEqualTo(Arrays.stream(uses).map(use -> new WorkerMachine.Became(NAME.slot(), use)).toList());
   }
 
-  void declines(PoolSupervisor.Allocate request) {
-    assertThat(witness.news()).isEqualTo(List.of(new WorkerMachine.Declined(NAME.slot(), request)));
+  void declines(Waiter waiter) {
+    assertThat(witness.news()).isEqualTo(List.of(new WorkerMachine.Declined(NAME.slot(), waiter)));
   }
 
-  void tellsThePoolThatItDeclinedAndExpired(PoolSupervisor.Allocate request) {
+  void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
     assertThat(witness.news()).isEqualTo(List.of(
-        new WorkerMachine.Declined(NAME.slot(), request), new WorkerMachine.Became(NAME.slot(), Use.EXPIRED)));
+        new WorkerMachine.Declined(NAME.slot(), waiter), new WorkerMachine.Became(NAME.slot(), Use.EXPIRED)));
   }
 
   void changesNothing() {

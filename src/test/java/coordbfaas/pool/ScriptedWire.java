@@ -53,6 +53,7 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   private final List<Call> calls = new ArrayList<>();
+  private int creates;
 
   /** All calls that have no answer yet, oldest first. */
   List<Call> open() {
@@ -76,6 +77,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
     return calls.stream().map(Call::verb).toList();
   }
 
+  /** How many machines were asked for. */
+  int created() {
+    return creates;
+  }
+
   /** Forgets the calls that were answered. */
   void forgetsTheAnswered() {
     calls.removeIf(call -> call.future().isDone());
@@ -83,6 +89,7 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
 
   @Override
   public CompletionStage<Machine> create(CreateMachine request) {
+    creates++;
     return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), new CompletableFuture<>()));
   }
 

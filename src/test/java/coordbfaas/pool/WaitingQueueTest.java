@@ -3,15 +3,17 @@ package coordbfaas.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("The queue of those who wait")
 class WaitingQueueTest {
-  private final PoolSupervisor.Allocate first = aRequest("r1");
-  private final PoolSupervisor.Allocate second = aRequest("r2");
-  private final PoolSupervisor.Allocate third = aRequest("r3");
+  private final Waiter first = aWaiter("r1", 1);
+  private final Waiter second = aWaiter("r2", 2);
+  private final Waiter third = aWaiter("r3", 3);
   private final WaitingQueue queue = new WaitingQueue();
 
   WaitingQueueTest() {
@@ -32,7 +34,7 @@ class WaitingQueueTest {
   void knowsThePlaceOfEach() {
     assertThat(queue.place(first.requester())).isZero();
     assertThat(queue.place(third.requester())).isEqualTo(2);
-    assertThat(queue.place(aRequest("r4").requester())).isEqualTo(-1);
+    assertThat(queue.place(aWaiter("r4", 4).requester())).isEqualTo(-1);
   }
 
   @Test
@@ -49,14 +51,23 @@ class WaitingQueueTest {
   }
 
   @Test
+  void hasThoseThatWerePutBackInOrderOfArrival() {
+    var two = List.of(queue.next(), queue.next());
+    queue.putBack(two.get(0));
+    queue.putBack(two.get(1));
+    assertThat(queue.removeAll()).containsExactly(first, second, third);
+  }
+
+  @Test
   void isEmptyOnceAllAreOut() {
     queue.removeAll();
     assertThat(queue.size()).isZero();
     assertThat(queue.removeAll()).isEmpty();
   }
 
-  private static PoolSupervisor.Allocate aRequest(String run) {
+  private static Waiter aWaiter(String run, long second) {
     var requester = TestInbox.<PoolSupervisor.AllocateReply>create(run);
-    return new PoolSupervisor.Allocate(run, Duration.ofSeconds(10), requester.getRef(), requester.getRef());
+    var request = new PoolSupervisor.Allocate(run, Duration.ofSeconds(10), requester.getRef(), requester.getRef());
+    return new Waiter(request, Instant.ofEpochSecond(second));
   }
 }

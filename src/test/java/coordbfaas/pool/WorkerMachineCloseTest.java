@@ -86,6 +86,25 @@ class WorkerMachineCloseTest extends MachineStory {
   }
 
   @Test
+  void isStoppedOnceItsStartIsAnswered() {
+    isStarting();
+    isClosed();
+    waitsFor(Verb.START); // a stop that overtook it would leave the machine running
+    wire.open(Verb.START).isAnswered(MachineState.STOPPED);
+    endsOnceItHasStopped();
+  }
+
+  @Test
+  void isNotStartedAgainWhenItsStartWasTooEarly() {
+    isStarting();
+    isClosed();
+    wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
+    time.passes(Duration.ofSeconds(1));
+    endsOnceItHasStopped();
+    assertThat(wire.count(Verb.START)).isEqualTo(1);
+  }
+
+  @Test
   void isNotStartedAgainBetweenTwoStarts() {
     isStarting();
     wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");

@@ -108,9 +108,9 @@ class WorkerMachineLeaseTest extends MachineStory {
       isWarm();
       time.clockIsSet(usableFor);
       var requester = aRequest();
-      var request = isAskedBy(requester);
+      var waiter = isAskedBy(requester);
       assertThat(requester.news()).isEmpty();
-      tellsThePoolThatItDeclinedAndExpired(request);
+      tellsThePoolThatItDeclinedAndExpired(waiter);
       waitsFor(Verb.DESTROY);
     }
 
