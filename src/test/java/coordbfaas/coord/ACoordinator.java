@@ -1,0 +1,68 @@
+package coordbfaas.coord;
+
+import com.typesafe.config.ConfigFactory;
+import coordbfaas.program.Client;
+import coordbfaas.program.Eventually;
+import coordbfaas.settings.Environment;
+import coordbfaas.settings.SettingsReader;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** A whole coordinator in this JVM, on a port that the kernel picked. */
+final class ACoordinator implements AutoCloseable {
+  private final ActorSystem<Coordinator.Command> system;
+  private final CompletableFuture<InetSocketAddress> serving = new CompletableFuture<>();
+
+  private ACoordinator(Map<String, String> environment) {
+    var variables = new HashMap<>(Map.of("PORT", "0"));
+    variables.putAll(environment);
+    var settings = CoordSettings.from(new SettingsReader(Environment.config(variables)));
+    this.system = ActorSystem.create(Coordinator.create(settings, serving), "coord", ConfigFactory.load());
+  }
+
+  /** One that serves, with these variables in its environment. */
+  static ACoordinator with(Map<String, String> environment) {
+    var coordinator = new ACoordinator(environment);
+    Eventually.await(coordinator.serving);
+    return coordinator;
+  }
+
+  ActorSystem<Coordinator.Command> system() {
+    return system;
+  }
+
+  CompletableFuture<InetSocketAddress> serving() {
+    return serving;
+  }
+
+  InetSocketAddress address() {
+    return serving.join();
+  }
+
+  Client client() {
+    return new Client(address());
+  }
+
+  void drain() {
+    system.tell(new Coordinator.Drain());
+  }
+
+  boolean hasEnded() {
+    return system.getWhenTerminated().toCompletableFuture().isDone();
+  }
+
+  /** How many requests have been accepted and are not over. */
+  long requests() {
+    return system.printTree().lines().filter(line -> line.matches(".*[-] \\$\\S+ .*RequestActor.*")).count();
+  }
+
+  /** Drains it, which ends every process of its. */
+  @Override
+  public void close() {
+    drain();
+    Eventually.await(system.getWhenTerminated());
+  }
+}

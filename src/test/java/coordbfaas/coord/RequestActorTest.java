@@ -1,0 +1,341 @@
+package coordbfaas.coord;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.auth.KeyPair;
+import coordbfaas.pool.Grant;
+import coordbfaas.pool.PoolSupervisor;
+import coordbfaas.pool.WorkerName;
+import coordbfaas.program.Eventually;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.util.ByteString;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A request whose pool is a probe and whose worker writes its answer by hand. */
+@DisplayName("A request")
+@Timeout(60)
+class RequestActorTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration MIDDLING = Duration.ofMillis(1_500);
+  private static final Duration PATIENCE = Duration.ofMillis(10);
+  private static final Grant GRANT = new Grant(new WorkerName("pool", 0), "m1", "b1", 7);
+
+  private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m1\r\n";
+  private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+  private static final String HI = "event: stdout\ndata: \"hi\"\n\n";
+  private static final String EXIT = "event: exit\ndata: {\"code\":3,\"reason\":\"exited\",\"durationMs\":1}\n\n";
+
+  private final TestProbe<PoolSupervisor.Command> pool = KIT.createTestProbe();
+  private final TestProbe<HttpResponse> client = KIT.createTestProbe();
+  private final CompletableFuture<Object> clientGone = new CompletableFuture<>();
+  private final List<FakeWorker> workers = new ArrayList<>();
+
+  private ActorRef<RequestActor.Command> request;
+  private PoolSupervisor.Allocate allocate;
+
+  @AfterEach
+  void closeWorkers() throws IOException {
+    for (var worker : workers) worker.close();
+  }
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  @Nested
+  @DisplayName("that waits for a worker")
+  class ThatWaits {
+    @Test
+    void asksThePoolOnceWithTheTimeThatItHas() {
+      begins(LONG, aWorkerThat(connection -> {}));
+      assertThat(allocate.timeLeft()).isPositive().isLessThanOrEqualTo(LONG);
+      assertThat(allocate.run()).isEqualTo("r1");
+      clientGone.complete(null);
+      poolHears(PoolSupervisor.Withdraw.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsWhyItIsRefusedAndWhenToComeAgain(PoolSupervisor.Reason reason) {
+      begins(LONG, aWorkerThat(connection -> {}));
+      allocate.replyTo().tell(new PoolSupervisor.Refused(reason, Duration.ofSeconds(17)));
+      var answer = isAnswered(503);
+      assertThat(header(answer, "Retry-After")).contains("17");
+      isOverWithoutAFree();
+    }
+
+    @Test
+    void withdrawsAtItsDeadlineAndNotBefore() {
+      var start = System.nanoTime();
+      begins(SHORT, aWorkerThat(connection -> {}));
+      isAnswered(504);
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.plus(PATIENCE).toNanos());
+      assertThat(poolHears(PoolSupervisor.Withdraw.class).requester()).isEqualTo(allocate.requester());
+      isOverWithoutAFree();
+    }
+
+    @Test
+    void withdrawsWhenItsClientLeaves() {
+      begins(LONG, aWorkerThat(connection -> {}));
+      clientGone.complete(null);
+      assertThat(poolHears(PoolSupervisor.Withdraw.class).requester()).isEqualTo(allocate.requester());
+      isOverWithoutAFree();
+    }
+
+    @Test
+    void withdrawsWhenItsClientHadLeftBeforeItBegan() {
+      clientGone.complete(null);
+      begins(LONG, aWorkerThat(connection -> {}));
+      poolHears(PoolSupervisor.Withdraw.class);
+      isOverWithoutAFree();
+    }
+  }
+
+  @Nested
+  @DisplayName("that has asked its worker")
+  class ThatHasAsked {
+    @Test
+    void sendsTheScriptToTheMachineOfItsGrantAlone() {
+      var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(EXIT));
+      isGranted(LONG, worker);
+      isAnswered(200);
+      assertThat(worker.requests()).singleElement().asString()
+          .startsWith("POST /run HTTP/1.1\r\n").contains("\r\nfly-force-instance-id: m1\r\n", "\r\nAuthorization: Bearer ey").endsWith("\r\n\r\necho hi");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "HTTP/1.1 401 Unauthorized\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 409 Conflict\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m2\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n"})
+    void isABadGatewayWhenTheAnswerIsNoRuns(String answer) {
+      var worker = aWorkerThat(connection -> connection.say(answer));
+      isGranted(LONG, worker);
+      isAnswered(502);
+      isFreedOnce();
+      worker.isLeft();
+      worker.wasAskedOnce();
+    }
+
+    @Test
+    void isABadGatewayWhenTheWorkerHangsUp() {
+      var worker = aWorkerThat(FakeWorker.Connection::close);
+      isGranted(LONG, worker);
+      isAnswered(502);
+      isFreedOnce();
+      worker.wasAskedOnce();
+    }
+
+    @Test
+    void isABadGatewayWhenTheWorkersHeadersNeverEnd() {
+      var worker = aWorkerThat(connection -> {
+        connection.say("HTTP/1.1 200 OK\r\n");
+        while (true) connection.say("X: " + "x".repeat(5_000) + "\r\n");
+      });
+      isGranted(LONG, worker);
+      isAnswered(502);
+      isFreedOnce();
+      worker.isLeft();
+    }
+
+    @Test
+    void isABadGatewayWhenNobodyListens() throws IOException {
+      var closed = aWorkerThat(connection -> {});
+      closed.close();
+      isGranted(LONG, closed);
+      isAnswered(502);
+      isFreedOnce();
+    }
+
+    @Test
+    void isAGatewayTimeoutAtTheDeadlineAndNotBefore() {
+      var start = System.nanoTime();
+      var worker = aWorkerThat(connection -> {});
+      isGranted(SHORT, worker);
+      isAnswered(504);
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.plus(PATIENCE).toNanos());
+      isFreedOnce();
+      worker.isLeft();
+      worker.wasAskedOnce();
+    }
+
+    @Test
+    void cutsTheWorkersConnectionWhenItsClientLeaves() {
+      var worker = aWorkerThat(connection -> {});
+      isGranted(LONG, worker);
+      worker.isAsked();
+      clientGone.complete(null);
+      isFreedOnce();
+      worker.isLeft();
+    }
+  }
+
+  @Nested
+  @DisplayName("that is answered")
+  class ThatIsAnswered {
+    @Test
+    void passesTheEventsOnAndFreesItsMachine() {
+      var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI + EXIT).say("0\r\n\r\n"));
+      isGranted(LONG, worker);
+      assertThat(read(isAnswered(200))).matches("(?s)" + HI + "event: exit\ndata: \\{\"code\":3,\"reason\":\"exited\",\"durationMs\":\\d+}\n\n");
+      isFreedOnce();
+      worker.wasAskedOnce();
+    }
+
+    @Test
+    void hasTheHeadersOfTheContractAndNoneOfTheWorkers() {
+      isGranted(LONG, aWorkerThat(connection -> connection
+          .say(HEAD + "fly-replay: app=evil\r\nSet-Cookie: a=b\r\nCache-Control: public\r\nCoord: evil\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n").chunk(EXIT)));
+      var answer = isAnswered(200);
+      var headers = new ArrayList<String>();
+      answer.getHeaders().forEach(header -> headers.add(header.name() + ": " + header.value()));
+      assertThat(headers).containsExactlyInAnyOrder("Worker: m1", "Coord: pool", "Run: r1", "Cache-Control: no-store", "X-Accel-Buffering: no");
+      assertThat(answer.entity().getContentType().toString()).isEqualTo("text/event-stream");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a close, false", "a reset, true"})
+    void endsAsWorkerLostWhenTheWorkerDies(String death, boolean reset) {
+      isGranted(LONG, aWorkerThat(connection -> {
+        connection.say(CHUNKED).chunk(HI);
+        if (reset) connection.reset();
+        else connection.close();
+      }));
+      assertThat(read(isAnswered(200))).endsWith("\n\n").contains("event: exit\ndata: {\"code\":125,\"reason\":\"worker-lost\"").containsOnlyOnce("event: exit");
+      isFreedOnce();
+    }
+
+    @Test
+    void endsAsWorkerLostWhenTheWorkerEndsWithoutAnExit() {
+      isGranted(LONG, aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI).say("0\r\n\r\n")));
+      assertThat(read(isAnswered(200))).startsWith(HI + "event: exit\ndata: {\"code\":125,\"reason\":\"worker-lost\"");
+      isFreedOnce();
+    }
+
+    @Test
+    void endsAtTheDeadlineWhenTheWorkerIsSilent() {
+      var start = System.nanoTime();
+      var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI));
+      isGranted(MIDDLING, worker);
+      assertThat(read(isAnswered(200))).startsWith(HI + "event: exit\ndata: {\"code\":124,\"reason\":\"deadline\"").containsOnlyOnce("event: exit");
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(MIDDLING.plus(PATIENCE).toNanos());
+      isFreedOnce();
+      worker.isLeft();
+    }
+
+    @Test
+    void endsAtTheDeadlineWhenTheWorkerWritesWithoutEnd() {
+      var worker = aWorkerThat(connection -> {
+        connection.say(CHUNKED);
+        while (true) connection.chunk(HI.repeat(1_000));
+      });
+      isGranted(MIDDLING, worker);
+      assertThat(read(isAnswered(200)).replace(HI, "")).matches("event: exit\ndata: \\{\"code\":124,\"reason\":\"deadline\",\"durationMs\":\\d+}\n\n");
+      isFreedOnce();
+      worker.isLeft();
+    }
+
+    @Test
+    void cutsTheWorkersConnectionWhenItsClientLeaves() {
+      var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI));
+      isGranted(LONG, worker);
+      var answer = isAnswered(200);
+      var read = answer.entity().getDataBytes().runFold(ByteString.emptyByteString(), ByteString::concat, KIT.system());
+      clientGone.complete(null);
+      isFreedOnce();
+      worker.isLeft();
+      Eventually.eventually("the answer is cut", () -> read.toCompletableFuture().isCompletedExceptionally());
+    }
+
+    @Test
+    void isCutWithinTheGraceWhenItsClientDoesNotRead() {
+      var worker = aWorkerThat(connection -> {
+        connection.say(CHUNKED);
+        while (true) connection.chunk(HI.repeat(1_000));
+      });
+      isGranted(MIDDLING, worker);
+      isAnswered(200);
+      isFreedOnce();
+      worker.isLeft();
+    }
+  }
+
+  private FakeWorker aWorkerThat(FakeWorker.Answering answering) {
+    workers.add(FakeWorker.that(answering));
+    return workers.getLast();
+  }
+
+  private void begins(Duration time, FakeWorker worker) {
+    begins(time, worker.address());
+  }
+
+  private void begins(Duration time, URI worker) {
+    var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, time, System.nanoTime());
+    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, 1_000_000);
+    request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
+    allocate = poolHears(PoolSupervisor.Allocate.class);
+  }
+
+  private void isGranted(Duration time, FakeWorker worker) {
+    begins(time, worker);
+    allocate.replyTo().tell(new PoolSupervisor.Granted(GRANT));
+  }
+
+  private <T extends PoolSupervisor.Command> T poolHears(Class<T> message) {
+    return pool.expectMessageClass(message, LONG);
+  }
+
+  private HttpResponse isAnswered(int status) {
+    var answer = client.receiveMessage(LONG);
+    assertThat(answer.status().intValue()).isEqualTo(status);
+    if (status != 200) assertThat(answer.entity().getContentType().toString()).isEqualTo("application/problem+json");
+    assertThat(header(answer, "Coord")).contains("pool");
+    assertThat(header(answer, "Run")).contains("r1");
+    return answer;
+  }
+
+  private void isFreedOnce() {
+    assertThat(poolHears(PoolSupervisor.Free.class).grant()).isEqualTo(GRANT);
+    isOverWithoutAFree();
+  }
+
+  /** The actor has ended, its last word is with the pool, and nothing else was said to pool or client. */
+  private void isOverWithoutAFree() {
+    pool.expectTerminated(request, LONG);
+    pool.expectNoMessage(Duration.ofMillis(50));
+    if (!clientGone.isDone()) client.expectNoMessage(Duration.ofMillis(20));
+  }
+
+  private static Optional<String> header(HttpResponse answer, String name) {
+    return answer.getHeader(name).map(header -> header.value());
+  }
+
+  private static String read(HttpResponse answer) {
+    return Eventually.await(answer.entity().getDataBytes().runFold(ByteString.emptyByteString(), ByteString::concat, KIT.system())).utf8String();
+  }
+}

@@ -1,0 +1,64 @@
+package coordbfaas.program;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+
+/** The processes of one run, told from all others of this computer by a word in their command lines. */
+public final class RunProcesses {
+  private final String mark;
+
+  private RunProcesses(String mark) {
+    this.mark = mark;
+  }
+
+  /** Of a run that is still to be sent, with {@link #sleep} in its script. */
+  public static RunProcesses ofARun() {
+    return new RunProcesses("3600." + ThreadLocalRandom.current().nextLong(1_000_000_000_000L, 10_000_000_000_000L));
+  }
+
+  /** A command that sleeps for an hour. */
+  public String sleep() {
+    return "sleep " + mark;
+  }
+
+  /** The ids of its processes that are alive; bash's among them if its script holds the mark. */
+  public List<Long> alive() {
+    return pids(line -> line.contains(mark));
+  }
+
+  public void areAlive() {
+    Eventually.eventually(sleep() + " runs", () -> !sleeps().isEmpty());
+  }
+
+  public void areGone() {
+    Eventually.eventually(sleep() + " is gone", () -> alive().isEmpty());
+  }
+
+  /** Lets the script go on: ends its sleep, once it has begun. */
+  public void wakeUp() {
+    areAlive();
+    sleeps().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+  }
+
+  private List<Long> sleeps() {
+    return pids(line -> line.equals(sleep().replace(' ', '\0') + '\0'));
+  }
+
+  private static List<Long> pids(Predicate<String> commandLine) {
+    return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> commandLine.test(commandLine(pid))).toList();
+  }
+
+  /** Arguments end in NUL; nothing of a process that is gone or dead. */
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+}
