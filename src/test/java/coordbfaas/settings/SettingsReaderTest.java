@@ -88,7 +88,7 @@ class SettingsReaderTest {
       reader.text("app", "WORKER_APP", "a Fly app");
       reader.require(false, "LEASETIME", "1s", "more than CLEANTIME, 1m");
       assertThat(problems(reader)).containsExactly(
-          "MAXREQTIME: 10 (expected: from 1ms to 1h, a duration such as 500ms, 1.5s or 1m30s)",
+          "MAXREQTIME: 10 (expected: a duration from 1ms to 1h, such as 500ms, 1.5s or 1m30s)",
           "POOLSIZE: 0 (expected: a whole number from 1 to 9)",
           "MAXBODY: lots (expected: a size such as 4096, 64KiB or 1MiB, from 1 to 1024 bytes)",
           "FLY_API_HOSTNAME: https://x (expected: a URL such as http://host:4280)",
