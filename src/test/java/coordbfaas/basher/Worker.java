@@ -54,8 +54,8 @@ final class Worker implements AutoCloseable {
   }
 
   /** A worker that may not listen yet. */
-  static Worker booting() {
-    return new Worker(Map.of());
+  static Worker booting(Map<String, String> environment) {
+    return new Worker(environment);
   }
 
   /** A worker that waits for its run. */
@@ -64,7 +64,7 @@ final class Worker implements AutoCloseable {
   }
 
   static Worker boot(Map<String, String> environment) {
-    var worker = new Worker(environment);
+    var worker = booting(environment);
     worker.address = worker.listening.receiveMessage(LONG).address();
     return worker;
   }
@@ -171,11 +171,7 @@ final class Worker implements AutoCloseable {
 
   /** Waits for the actor's end. Then nothing of the worker is left, at that very moment. */
   void ends() {
-    ends(LONG);
-  }
-
-  void ends(Duration limit) {
-    end.expectTerminated(basher, limit);
+    end.expectTerminated(basher, LONG);
     assertThat(processes()).as("processes of an ended worker").isEmpty();
     if (address != null) assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close()).isInstanceOf(ConnectException.class);
   }
