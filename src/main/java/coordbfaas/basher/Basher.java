@@ -191,18 +191,23 @@ public final class Basher {
   }
 
   private Behavior<Command> abandon(BashProcess process, Throwable cause) {
-    process.kill();
-    return bootFailed(cause);
+    logBootFailed(cause);
+    return abandon(process);
   }
 
   private Behavior<Command> abandon(BashProcess process) {
     process.kill();
-    return Behaviors.stopped();
+    context.pipeToSelf(process.ended(), (status, failure) -> new Closed());
+    return closing();
   }
 
   private Behavior<Command> bootFailed(Throwable cause) {
-    context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
+    logBootFailed(cause);
     return Behaviors.stopped();
+  }
+
+  private void logBootFailed(Throwable cause) {
+    context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
   }
 
   private Behavior<Command> close(HttpServer server, BashProcess process) {

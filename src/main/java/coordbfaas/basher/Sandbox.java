@@ -73,12 +73,13 @@ record Sandbox(List<String> unshare, Path bash) {
 
   /**
    * The command of one contained process. It tells by a byte on stdout that it waits for its frame on stdin, and writes its
-   * raw wait status to the file {@code status}, which it unlinks first: its reader holds it open.
+   * raw wait status as the first line of the file {@code status}, which it unlinks first: its reader holds it open. What
+   * unshare says goes there too, as it says something of its own when what it waits for is killed.
    */
   List<String> command(Path status) {
-    var command = new ArrayList<>(List.of("sh", "-c", "exec 3>\"$1\"; rm -f \"$1\"; shift; exec \"$@\"", "sh", status.toString()));
+    var command = new ArrayList<>(List.of("sh", "-c", "exec 3>\"$1\" 4>&2 2>&3; rm -f \"$1\"; shift; exec \"$@\"", "sh", status.toString()));
     command.addAll(unshare);
-    command.addAll(List.of("sh", "-c", OWN_TMP + " && exec perl -e \"$@\"", "sh", REAPER, bash.toString(), DIRECTORY));
+    command.addAll(List.of("sh", "-c", "exec 2>&4 4>&-; " + OWN_TMP + " && exec perl -e \"$@\"", "sh", REAPER, bash.toString(), DIRECTORY));
     return command;
   }
 

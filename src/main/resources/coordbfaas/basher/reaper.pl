@@ -29,7 +29,7 @@ close(STDERR);
 while ((my $ended = wait) != -1) {
     last if $ended == $child;
 }
-syswrite($status, $?);
+syswrite($status, "$?\n");
 exit 0;
 
 # The JVM starts processes by glibc's posix_spawn, which leaves the two signals that glibc keeps to itself ignored; its own

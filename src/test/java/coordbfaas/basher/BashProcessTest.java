@@ -51,6 +51,14 @@ class BashProcessTest {
     }
 
     @Test
+    void withoutAWordOnItsOutputs() throws Exception {
+      var run = Contained.running("echo up; sleep 1000");
+      assertThat(run.line()).isEqualTo("up");
+      run.process.kill();
+      assertThat(run.outcome()).isEqualTo(new Contained.Outcome(OptionalInt.empty(), "", ""));
+    }
+
+    @Test
     void asItWasIfTheKillCameLater() {
       var run = Contained.running("exit 5");
       assertThat(run.outcome().rawStatus()).hasValue(5 << 8);
@@ -135,13 +143,13 @@ class BashProcessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"no-such-command", "false", "echo"})
-    void thatIsGoneWhenTheWallsCannotStand(String unshare) throws Exception {
+    @CsvSource({"no-such-command, not found", "false, ''", "unshare --no-such-option, unrecognized option"})
+    void thatIsGoneWhenTheWallsCannotStand(String unshare, String complaint) throws Exception {
       var before = statusFiles();
       var processes = HostProcesses.ofThisJvm();
-      var broken = new Sandbox(List.of(unshare), Contained.sandbox().bash());
+      var broken = new Sandbox(List.of(unshare.split(" ")), Contained.sandbox().bash());
       assertThatThrownBy(() -> Contained.get(BashProcess.spawn(broken, Contained.BLOCKING)))
-          .hasCauseInstanceOf(IOException.class).hasMessageContaining("sandbox");
+          .hasCauseInstanceOf(IOException.class).hasMessageContaining("sandbox: ").hasMessageContaining(complaint);
       Eventually.holds("no file is left", () -> before.containsAll(statusFiles()));
       Eventually.holds("no process is left", () -> HostProcesses.ofThisJvmSince(processes).isEmpty());
     }

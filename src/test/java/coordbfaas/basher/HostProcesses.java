@@ -33,11 +33,6 @@ final class HostProcesses {
     }
   }
 
-  /** The processes with this mark whose program has this name. */
-  static List<Long> marked(String mark, String program) {
-    return marked(mark).stream().filter(pid -> has(Long.toString(pid), "comm", program + "\n")).toList();
-  }
-
   /** All that this JVM started and that is still there, with what that started. */
   static Set<Long> ofThisJvm() {
     return ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
@@ -48,6 +43,16 @@ final class HostProcesses {
     var since = new HashSet<>(ofThisJvm());
     since.removeAll(before);
     return since;
+  }
+
+  /** Ends those of these processes whose program has this name. */
+  static void end(String program, Set<Long> processes) throws Exception {
+    Eventually.holds(program + " is up", () -> processes.stream().anyMatch(pid -> isNamed(pid, program)));
+    processes.stream().filter(pid -> isNamed(pid, program)).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
+  }
+
+  private static boolean isNamed(long pid, String program) {
+    return has(Long.toString(pid), "comm", program + "\n");
   }
 
   private static boolean has(String pid, String file, String text) {
