@@ -75,7 +75,10 @@ public final class Coordinator {
   private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
-  /** @param serving completed with the public port's address; exceptionally, if there is none to be had */
+  /**
+   * @param serving completed with the public port's address; completed exceptionally, instead or later on, when the
+   *     coordinator ends because it failed
+   */
   public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, serving).start()));
@@ -226,7 +229,7 @@ public final class Coordinator {
 
   private Behavior<Command> fail(String cause) {
     context.getLog().error("transition to=FAILED cause={}", cause);
-    serving.completeExceptionally(new IllegalStateException(cause));
+    serving.obtrudeException(new IllegalStateException(cause)); // what serves no more is no success, though it once served
     return Behaviors.stopped();
   }
 }

@@ -54,15 +54,19 @@ final class ACoordinator implements AutoCloseable {
     return system.getWhenTerminated().toCompletableFuture().isDone();
   }
 
-  /** How many requests have been accepted and are not over. */
+  /** How many requests have been accepted and are not over: their actors are the guardian's children without a name. */
   long requests() {
-    return system.printTree().lines().filter(line -> line.matches(".*[-] \\$\\S+ .*RequestActor.*")).count();
+    return system.printTree().lines().dropWhile(line -> !line.contains("-> user ")).filter(line -> line.matches(" {7}\\S-> \\$.*")).count();
   }
 
-  /** Drains it, which ends every process of its. */
+  /** Drains it, which ends every process of its. A run that goes on after a story that failed is cut off. */
   @Override
   public void close() {
     drain();
-    Eventually.await(system.getWhenTerminated());
+    try {
+      Eventually.await(system.getWhenTerminated());
+    } finally {
+      system.terminate();
+    }
   }
 }

@@ -1,0 +1,85 @@
+package coordbfaas.coord;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Passes connections on to a server, byte by byte and both ways, and keeps what was asked, in order of arrival. */
+final class Tap implements AutoCloseable {
+  private final ServerSocket listener;
+  private final URI server;
+  private final List<ByteArrayOutputStream> asked = new CopyOnWriteArrayList<>();
+
+  private Tap(ServerSocket listener, URI server) {
+    this.listener = listener;
+    this.server = server;
+  }
+
+  static Tap to(URI server) {
+    try {
+      var tap = new Tap(new ServerSocket(0, 64, InetAddress.getByName("127.0.0.1")), server);
+      Thread.ofPlatform().daemon().start(tap::serve);
+      return tap;
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  /** What came through each connection so far, the oldest connection first. */
+  List<String> asked() {
+    return asked.stream().map(bytes -> bytes.toString(StandardCharsets.UTF_8)).toList();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+
+  private void serve() {
+    try {
+      while (true) {
+        var client = listener.accept();
+        var bytes = new ByteArrayOutputStream();
+        asked.add(bytes);
+        Thread.ofPlatform().daemon().start(() -> join(client, bytes));
+      }
+    } catch (IOException closed) {
+      // the story is over
+    }
+  }
+
+  private void join(Socket client, ByteArrayOutputStream bytes) {
+    try (client; var upstream = new Socket(server.getHost(), server.getPort())) {
+      Thread.ofPlatform().daemon().start(() -> pass(upstream, client, OutputStream.nullOutputStream()));
+      pass(client, upstream, bytes);
+    } catch (IOException gone) {
+      // so is the other side, by now
+    }
+  }
+
+  /** The end of either side is the end of both: no server of ours expects a half-close. */
+  private static void pass(Socket from, Socket to, OutputStream copy) {
+    try (from; to) {
+      InputStream in = from.getInputStream();
+      var buffer = new byte[16 * 1024];
+      for (var read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        copy.write(buffer, 0, read);
+        to.getOutputStream().write(buffer, 0, read);
+      }
+    } catch (IOException gone) {
+      // both are closed now
+    }
+  }
+}
