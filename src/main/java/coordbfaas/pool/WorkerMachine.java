@@ -4,11 +4,19 @@ import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerCalls.CallFailed;
+import coordbfaas.pool.WorkerCalls.Created;
+import coordbfaas.pool.WorkerCalls.Gone;
+import coordbfaas.pool.WorkerCalls.Healthy;
+import coordbfaas.pool.WorkerCalls.NotHealthy;
+import coordbfaas.pool.WorkerCalls.Outcome;
+import coordbfaas.pool.WorkerCalls.Started;
+import coordbfaas.pool.WorkerCalls.Starting;
+import coordbfaas.pool.WorkerCalls.Stopped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -45,7 +53,7 @@ public final class WorkerMachine {
     EXPIRED
   }
 
-  public sealed interface Command {}
+  public sealed interface Command permits Allocate, Free, Boot, Close, WorkerCalls.Outcome, Due {}
 
   /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
   record Allocate(Waiter waiter) implements Command {}
@@ -69,25 +77,6 @@ public final class WorkerMachine {
   /** What a machine works with. */
   record Surroundings(
       MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<Report> pool) {}
-
-  /** Answers to our own calls: pipeToSelf alone sends them. */
-  private sealed interface Outcome extends Command {}
-
-  private record Created(Machine machine, Instant leaseEnd) implements Outcome {}
-
-  private record Starting(MachineState previous) implements Outcome {}
-
-  private record Started() implements Outcome {}
-
-  private record Healthy(WorkerHealth.Healthy answer) implements Outcome {}
-
-  private record NotHealthy(long polls) implements Outcome {}
-
-  private record Stopped() implements Outcome {}
-
-  private record Gone() implements Outcome {}
-
-  private record CallFailed(String call, MachinesFailure failure) implements Outcome {}
 
   /** Times that have come. */
   private sealed interface Due extends Command {}
@@ -120,12 +109,14 @@ public final class WorkerMachine {
   private final TimerScheduler<Command> timers;
   private final WorkerName name;
   private final Surroundings with;
+  private final WorkerCalls calls;
 
   private WorkerMachine(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, Surroundings with) {
     this.context = context;
     this.timers = timers;
     this.name = name;
     this.with = with;
+    this.calls = new WorkerCalls(context, name, with);
   }
 
   // ---- the states: one method each, its parameters are all that the state knows ----
@@ -151,7 +142,7 @@ public final class WorkerMachine {
       case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(State.IDLE, held);
       case Starting(var previous)            -> expire(State.IDLE, held, "started-before previous=" + previous);
       case StartAgain again when closing     -> stop(State.IDLE, held, "close", true);
-      case StartAgain again                  -> callStart(held);
+      case StartAgain again                  -> startAgain(held);
       case CallFailed(var call, var failure) -> startFailed(held, call, failure);
       case BootTimeout over                  -> expire(State.IDLE, held, "boot-timeout");
       case LeaseEnds ended                   -> expire(State.IDLE, held, "lease-ends");
@@ -258,8 +249,7 @@ public final class WorkerMachine {
   // ---- the transitions: the call, then the log line, then the next state ----
 
   private Behavior<Command> create() {
-    var leaseEnd = with.clock().instant().plus(with.settings().leaseTtl());
-    call("create", with.machines().create(WorkerRecipe.of(name, with.settings())), machine -> new Created(machine, leaseEnd));
+    calls.create();
     log(State.CREATING, State.CREATING, "slot-taken");
     report(Use.COMING);
     return creating(false);
@@ -280,31 +270,30 @@ public final class WorkerMachine {
 
   /** Whether it was created all the same is for a reconcile to find out. */
   private Behavior<Command> notCreated(String call, MachinesFailure failure) {
-    context.getLog().warn("machine not created call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    warn(call, failure);
     return end(State.CREATING, "create-failed");
   }
 
   private Behavior<Command> start(HeldMachine held) {
-    callStart(held);
+    calls.start(held);
     bootTimer();
     log(State.IDLE, State.IDLE, "start");
     report(Use.COMING);
     return starting(held, false);
   }
 
-  private Behavior<Command> callStart(HeldMachine held) {
-    call("start", with.machines().start(held.id(), held.nonce()), Starting::new);
+  private Behavior<Command> startAgain(HeldMachine held) {
+    calls.start(held);
     return Behaviors.same();
   }
 
   private Behavior<Command> awaitStarted(State state, HeldMachine held) {
-    call("wait", with.machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()), done -> new Started());
+    calls.awaitStarted(held);
     return booting(state, held);
   }
 
   private Behavior<Command> poll(HeldMachine held, long polls) {
-    context.pipeToSelf(with.health().check(held.id()),
-        (healthy, failure) -> failure == null ? new Healthy(healthy) : new NotHealthy(polls + 1));
+    calls.checkHealth(held, polls);
     return Behaviors.same();
   }
 
@@ -352,9 +341,7 @@ public final class WorkerMachine {
 
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
     timers.cancel(BootTimeout.class);
-    var stopped = with.machines().stop(held.id(), held.nonce())
-        .thenCompose(done -> with.machines().awaitState(held.machine(), MachineState.STOPPED, with.settings().stopTimeout().multipliedBy(2)));
-    call("stop", stopped, done -> new Stopped());
+    calls.stop(held);
     log(from, State.STOPPING, cause);
     report(Use.BUSY);
     return stopping(held, closing);
@@ -369,7 +356,7 @@ public final class WorkerMachine {
 
   private Behavior<Command> failed(State from, HeldMachine held, String call, MachinesFailure failure) {
     if (lost(failure)) return end(from, "lease-lost");
-    context.getLog().warn("call failed call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    warn(call, failure);
     return expire(from, held, call + "-failed");
   }
 
@@ -387,7 +374,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {
-    call("destroy", with.machines().destroy(held.id(), held.nonce()), done -> new Gone());
+    calls.destroy(held);
     return expired(held, attempts);
   }
 
@@ -415,11 +402,6 @@ public final class WorkerMachine {
 
   // ---- small things ----
 
-  private <T> void call(String call, CompletionStage<T> answer, java.util.function.Function<T, Command> success) {
-    context.pipeToSelf(answer, (value, failure) ->
-        failure == null ? success.apply(value) : new CallFailed(call, MachinesFailure.of(failure)));
-  }
-
   /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
   private static boolean lost(MachinesFailure failure) {
     return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
@@ -435,6 +417,11 @@ public final class WorkerMachine {
 
   private void report(Use use) {
     with.pool().tell(new Became(name.slot(), use));
+  }
+
+  private void warn(String call, MachinesFailure failure) {
+    context.getLog().warn("call failed call={} failure={} message=\"{}\"",
+        call, failure.getClass().getSimpleName(), failure.getMessage());
   }
 
   private void log(State from, State to, String cause) {
