@@ -42,7 +42,16 @@ public final class RunProcesses {
   /** Lets the script go on: ends its sleep, once it has begun. */
   public void wakeUp() {
     areAlive();
-    sleeps().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    sleeps().forEach(RunProcesses::kill);
+  }
+
+  /** Ends what is left of it, after a story that failed. */
+  public void end() {
+    alive().forEach(RunProcesses::kill);
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
   }
 
   private List<Long> sleeps() {

@@ -1,0 +1,125 @@
+package coordbfaas.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One of the programs as a process of its own, with the environment that it is given and no other. */
+final class BfaasProcess implements AutoCloseable {
+  private static final long EXIT_SECONDS_MAX = 60;
+  private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=/127\\.0\\.0\\.1:(?<port>\\d+) .*");
+
+  private final Process process;
+  private final List<String> out = new CopyOnWriteArrayList<>();
+  private final List<String> err = new CopyOnWriteArrayList<>();
+  private final List<Thread> readers;
+
+  private BfaasProcess(Process process) {
+    this.process = process;
+    this.readers = List.of(reading(process.getInputStream(), out), reading(process.getErrorStream(), err));
+  }
+
+  static BfaasProcess start(Map<String, String> environment, String... arguments) {
+    var command = Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1", "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
+        Stream.of(arguments)).toList();
+    var builder = new ProcessBuilder(command);
+    builder.environment().clear();
+    builder.environment().put("PATH", System.getenv("PATH"));
+    builder.environment().putAll(environment);
+    try {
+      return new BfaasProcess(builder.start());
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  /** This JVM's class path without what belongs to tests, their logging above all. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.contains("test-classes")).map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** A line of its log, once it is there. */
+  Matcher says(Pattern line) {
+    var found = new ArrayList<Matcher>();
+    Eventually.eventually("the program says " + line, () -> {
+      err.stream().map(line::matcher).filter(Matcher::matches).forEach(found::add);
+      if (found.isEmpty()) assertThat(process.isAlive()).as("alive, having said %s", err).isTrue();
+      return !found.isEmpty();
+    });
+    return found.getFirst();
+  }
+
+  /** A coordinator's address, once it serves. */
+  InetSocketAddress serving() {
+    return new InetSocketAddress("127.0.0.1", Integer.parseInt(says(SERVING).group("port")));
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Asks it to end. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Kills it and nothing else. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Its exit code, once it has ended. */
+  int exitCode() {
+    try {
+      assertThat(process.waitFor(EXIT_SECONDS_MAX, TimeUnit.SECONDS)).as("ended, having said %s", err).isTrue();
+      for (var reader : readers) reader.join();
+      return process.exitValue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  List<String> out() {
+    return out;
+  }
+
+  List<String> err() {
+    return err;
+  }
+
+  @Override
+  public void close() {
+    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static Thread reading(InputStream stream, List<String> lines) {
+    return Thread.ofPlatform().daemon().start(() -> {
+      try (var reader = new BufferedReader(new java.io.InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        reader.lines().forEach(lines::add);
+      } catch (IOException | java.io.UncheckedIOException closed) {
+        // it has ended
+      }
+    });
+  }
+}

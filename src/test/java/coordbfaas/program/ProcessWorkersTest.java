@@ -1,0 +1,84 @@
+package coordbfaas.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayName("bfaas coord whose workers are processes")
+@Timeout(180)
+class ProcessWorkersTest {
+  private final RunProcesses processes = RunProcesses.ofARun();
+
+  private BfaasProcess coordinator;
+  private Client client;
+
+  @BeforeEach
+  void start() {
+    coordinator = BfaasProcess.start(
+        Map.of("PORT", "0", "LOCAL_WORKERS", "process", "POOLSIZE", "2", "QUEUETIME", "60s", "MAXREQTIME", "60s"), "coord");
+    client = new Client(coordinator.serving());
+  }
+
+  @AfterEach
+  void end() {
+    coordinator.close();
+    processes.end();
+  }
+
+  /** One story, as each boot of a worker takes seconds: hello, a deadline, a client that leaves, and the way out. */
+  @Test
+  void servesLikeAnyOther() throws IOException {
+    assertThat(client.run("echo hello").outcome().stdout()).isEqualTo("hello\n");
+
+    var leaves = RunProcesses.ofARun();
+    var late = client.post("/run?timeout=10s", "echo x; " + processes.sleep());
+    assertThat(late.next().orElseThrow().text()).isEqualTo("x\n");
+    try (var leaving = RawClient.connect(coordinator.serving()).post(leaves.sleep())) {
+      assertThat(leaving.head()).startsWith("HTTP/1.1 200 ");
+      leaves.areAlive();
+      leaving.halfClose();
+      leaves.areGone();
+    }
+    assertThat(late.outcome().exit().toString()).startsWith("{\"code\":124,\"reason\":\"deadline\"");
+    processes.areGone();
+
+    coordinator.terminate();
+    assertThat(coordinator.exitCode()).isZero();
+    assertThat(coordinator.handle().descendants()).isEmpty();
+  }
+
+  @Test
+  void servesSixRunsWithTwoMachines() {
+    var answers = IntStream.range(0, 6).mapToObj(number -> client.runLater("echo " + number)).toList();
+    for (var number = 0; number < 6; number++) {
+      var answer = Eventually.await(answers.get(number));
+      assertThat(answer.outcome().stdout()).isEqualTo(number + "\n");
+    }
+    assertThat(answers.stream().map(answer -> Eventually.await(answer).worker()).distinct()).hasSize(2);
+  }
+
+  @Test
+  void takesItsWorkersAndTheirRunsWithItWhenItIsKilled() {
+    var running = client.run("setsid " + processes.sleep() + " & echo began; " + processes.sleep());
+    assertThat(running.next().orElseThrow().text()).isEqualTo("began\n");
+    processes.areAlive();
+    var descendants = coordinator.handle().descendants().toList();
+    assertThat(descendants.stream().filter(ProcessWorkersTest::isJava)).isNotEmpty();
+
+    coordinator.kill();
+    Eventually.within(Duration.ofSeconds(5), "nothing is left of the run", () -> processes.alive().isEmpty());
+    Eventually.within(Duration.ofSeconds(5), "nor of any worker", () -> descendants.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  private static boolean isJava(ProcessHandle process) {
+    return process.info().command().filter(command -> command.endsWith("/java")).isPresent();
+  }
+}
