@@ -75,10 +75,7 @@ public final class Coordinator {
   private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
-  /**
-   * @param serving completed with the public port's address; completed exceptionally, instead or later on, when the
-   *     coordinator ends because it failed
-   */
+  /** @param serving completed with the public port's address; exceptionally, if there is none to be had */
   public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, serving).start()));
@@ -229,7 +226,7 @@ public final class Coordinator {
 
   private Behavior<Command> fail(String cause) {
     context.getLog().error("transition to=FAILED cause={}", cause);
-    serving.obtrudeException(new IllegalStateException(cause)); // what serves no more is no success, though it once served
+    serving.completeExceptionally(new IllegalStateException(cause));
     return Behaviors.stopped();
   }
 }

@@ -76,15 +76,9 @@ public final class LocalFly {
     return create(settings, replyTo, host, InstantSource.system());
   }
 
-  /** As the guardian of a process of its own; {@code ready} is completed when both ports are served. */
-  public static Behavior<Command> alone(LocalFlySettings settings, CompletableFuture<Boolean> ready) {
-    return Behaviors.setup(context -> {
-      ActorRef<Ready> told = context.spawn(Behaviors.receiveMessage(now -> {
-        ready.complete(true);
-        return Behaviors.stopped();
-      }), "ready");
-      return create(settings, told);
-    });
+  /** As the guardian of a process of its own, which tells by its log where it serves. */
+  public static Behavior<Command> alone(LocalFlySettings settings) {
+    return Behaviors.setup(context -> create(settings, context.getSystem().ignoreRef()));
   }
 
   /** As {@link #create(LocalFlySettings, ActorRef)}, with machines and a clock of the caller's. */
