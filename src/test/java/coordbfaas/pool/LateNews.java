@@ -29,23 +29,12 @@ final class LateNews extends BehaviorInterceptor<Command, Command> {
     isHeld = true;
   }
 
-  boolean isNone() {
-    return held.isEmpty();
-  }
-
   /** All of it, and what comes from now on arrives as it is sent. */
   void arrives(ActorRef<Command> pool) {
     isHeld = false;
     var all = new ArrayDeque<>(held);
     held.clear();
     all.forEach(pool::tell);
-  }
-
-  /** The oldest of it. */
-  void oneArrives(ActorRef<Command> pool) {
-    isHeld = false;
-    pool.tell(held.removeFirst());
-    isHeld = true;
   }
 
   @Override
