@@ -13,6 +13,7 @@ import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Started;
 import coordbfaas.pool.WorkerCalls.Starting;
 import coordbfaas.pool.WorkerCalls.Stopped;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,26 +37,12 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Invariants: at most one grant is current; idle and warm only after a boot that nobody used; from {@code EXPIRED} there
  * is no way back, and it is left when the API says that the machine is gone.
  */
-public final class WorkerMachine {
+final class WorkerMachine {
   enum State { CREATING, IDLE, ALLOCATED, STOPPING, EXPIRED }
 
-  /** What a machine is to its pool. */
-  enum Use {
-    /** Being created or booted: it will be warm. */
-    COMING,
-    /** Idle and booted. */
-    WARM,
-    /** Idle and stopped. */
-    COLD,
-    /** Granted, or being stopped after its grant. */
-    BUSY,
-    /** Of no use any more, but its slot is taken until it is gone. */
-    EXPIRED
-  }
+  sealed interface Command permits Allocate, Free, Boot, Close, WorkerCalls.Outcome, Due {}
 
-  public sealed interface Command permits Allocate, Free, Boot, Close, WorkerCalls.Outcome, Due {}
-
-  /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
+  /** Asks for the machine. Answered once: {@link PoolSupervisor.Granted} to the requester, or {@link WorkerReport.Declined}. */
   record Allocate(Waiter waiter) implements Command {}
 
   /** Gives the machine back. A grant that is not the current one changes nothing. */
@@ -67,16 +54,9 @@ public final class WorkerMachine {
   /** Ends the actor with its machine stopped and its lease kept. */
   record Close() implements Command {}
 
-  /** What the pool is told. The actor's end says that the slot is free. */
-  sealed interface Report {}
-
-  record Became(int slot, Use use) implements Report {}
-
-  record Declined(int slot, Waiter waiter) implements Report {}
-
   /** What a machine works with. */
   record Surroundings(
-      MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<Report> pool) {}
+      MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<WorkerReport> pool) {}
 
   /** Times that have come. */
   private sealed interface Due extends Command {}
@@ -391,7 +371,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> decline(Allocate refused) {
-    with.pool().tell(new Declined(name.slot(), refused.waiter()));
+    with.pool().tell(new WorkerReport.Declined(name.slot(), refused.waiter()));
     return Behaviors.same();
   }
 
@@ -416,7 +396,7 @@ public final class WorkerMachine {
   }
 
   private void report(Use use) {
-    with.pool().tell(new Became(name.slot(), use));
+    with.pool().tell(new WorkerReport.Became(name.slot(), use));
   }
 
   private void warn(String call, MachinesFailure failure) {

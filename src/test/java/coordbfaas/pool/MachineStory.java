@@ -7,7 +7,7 @@ import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
-import coordbfaas.pool.WorkerMachine.Use;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,7 @@ abstract class MachineStory {
   final ScriptedWire wire = new ScriptedWire();
   final StoryTime time = StoryTime.of(system);
   final APool pool = APool.of(4);
-  private final Witness<WorkerMachine.Report> witness = new Witness<>(system);
+  private final Witness<WorkerReport> witness = new Witness<>(system);
   private ActorRef<WorkerMachine.Command> worker;
   private int boots;
 
@@ -196,16 +196,16 @@ abstract class MachineStory {
 
   /** What the pool was told since this was last asked. */
   void tellsThePool(Use... uses) {
-    assertThat(witness.news()).isEqualTo(Arrays.stream(uses).map(use -> new WorkerMachine.Became(NAME.slot(), use)).toList());
+    assertThat(witness.news()).isEqualTo(Arrays.stream(uses).map(use -> new WorkerReport.Became(NAME.slot(), use)).toList());
   }
 
   void declines(Waiter waiter) {
-    assertThat(witness.news()).isEqualTo(List.of(new WorkerMachine.Declined(NAME.slot(), waiter)));
+    assertThat(witness.news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
   }
 
   void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
     assertThat(witness.news()).isEqualTo(List.of(
-        new WorkerMachine.Declined(NAME.slot(), waiter), new WorkerMachine.Became(NAME.slot(), Use.EXPIRED)));
+        new WorkerReport.Declined(NAME.slot(), waiter), new WorkerReport.Became(NAME.slot(), Use.EXPIRED)));
   }
 
   void changesNothing() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.machines.MachineState;
 import coordbfaas.pool.ScriptedWire.Verb;
-import coordbfaas.pool.WorkerMachine.Use;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.Done;

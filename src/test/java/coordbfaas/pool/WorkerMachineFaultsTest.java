@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.ScriptedWire.Verb;
-import coordbfaas.pool.WorkerMachine.Use;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Optional;
