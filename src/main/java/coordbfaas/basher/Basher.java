@@ -172,9 +172,11 @@ public final class Basher {
   }
 
   private Behavior<Command> run(HttpServer server, BashProcess process, StartRun start) {
-    var run = context.spawn(Behaviors.withMdc(ScriptRun.Command.class,
-        Map.of("machine", settings.machine(), "run", start.token().run()),
-        ScriptRun.create(process, start.request(), start.token().limits().outputBytes(), start.timeLeft(), start.replyTo().narrow())), "run");
+    var token = start.token();
+    var script = ScriptRun.create(
+        process, start.request(), token.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow());
+    var run = context.spawn(Behaviors.withMdc(
+        ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());
     start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
     return running(server, run);

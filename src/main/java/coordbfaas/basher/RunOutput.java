@@ -33,7 +33,8 @@ final class RunOutput {
    * @param limitExceeded called once, by the stream, when more was written
    * @param exit completed when the process is dead; its event comes when both outputs have been read to their ends
    */
-  static Source<ByteString, NotUsed> events(BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
+  static Source<ByteString, NotUsed> events(
+      BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
     return output(process::stdout, RunEvent.Stdout::new)
         .merge(output(process::stderr, RunEvent.Stderr::new))
         .map(output -> (RunEvent) output)
@@ -43,7 +44,8 @@ final class RunOutput {
         .keepAlive(PING_EVERY, () -> EventStream.PING);
   }
 
-  private static Source<RunEvent.Output, NotUsed> output(Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
+  private static Source<RunEvent.Output, NotUsed> output(
+      Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
     return StreamConverters.fromInputStream(stream, CHUNK_BYTES)
         .withAttributes(ActorAttributes.dispatcher(BashProcess.DISPATCHER).and(Attributes.inputBuffer(1, 1)))
         .mapMaterializedValue(read -> NotUsed.getInstance())
@@ -53,7 +55,8 @@ final class RunOutput {
 
   private static Flow<ByteString, ByteString, NotUsed> wholeCharacters() {
     return Flow.<ByteString>create()
-        .statefulMap(TextChunks::new, (chunks, chunk) -> Pair.create(chunks, chunks.next(chunk)), chunks -> Optional.of(chunks.end()))
+        .statefulMap(TextChunks::new,
+            (chunks, chunk) -> Pair.create(chunks, chunks.next(chunk)), chunks -> Optional.of(chunks.end()))
         .filter(Optional::isPresent)
         .map(Optional::get);
   }

@@ -86,7 +86,8 @@ final class MachinesHttp {
   private HttpRequest request(Call call) {
     var bare = HttpRequest.create(call.target()).withMethod(call.method())
         .addHeader(RawHeader.create("Authorization", settings.token().authorization()));
-    var fenced = call.nonce().map(nonce -> bare.addHeader(RawHeader.create("fly-machine-lease-nonce", nonce.text()))).orElse(bare);
+    var fenced = call.nonce()
+        .map(nonce -> bare.addHeader(RawHeader.create("fly-machine-lease-nonce", nonce.text()))).orElse(bare);
     return call.body().map(body -> fenced.withEntity(ContentTypes.APPLICATION_JSON, body.toString())).orElse(fenced);
   }
 

@@ -44,7 +44,8 @@ public final class HttpWorkerHealth implements WorkerHealth {
   private CompletionStage<Healthy> answer(HttpResponse response) {
     return response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system)
         .thenApply(entity -> {
-          if (response.status().intValue() != 200) throw new IllegalStateException("not healthy: " + response.status().intValue());
+          if (response.status().intValue() != 200)
+            throw new IllegalStateException("not healthy: " + response.status().intValue());
           return read(entity.getData());
         });
   }

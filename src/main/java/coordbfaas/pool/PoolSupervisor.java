@@ -32,7 +32,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
    * @param timeLeft from now to the request's deadline
    * @param requester whoever asks; when it ends, what it was granted is taken back
    */
-  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo) implements Command {}
+  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo)
+      implements Command {}
 
   /** The requester waits no longer. */
   public record Withdraw(ActorRef<?> requester) implements Command {}
@@ -89,7 +90,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private boolean closing;
 
   private PoolSupervisor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, WorkerMachine.Surroundings surroundings) {
+      ActorContext<Command> context, TimerScheduler<Command> timers,
+      PoolSettings settings, WorkerMachine.Surroundings surroundings) {
     super(context);
     this.timers = timers;
     this.settings = settings;
@@ -177,8 +179,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private void ended(int number) {
     var slot = slots.remove(number);
     if (!slot.everIdle()) {
-      var delay = GROW_AGAIN_AFTER.multipliedBy(1L << Math.min(failedCreates++, 10));
-      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), delay.compareTo(GROW_AGAIN_AFTER_MAX) < 0 ? delay : GROW_AGAIN_AFTER_MAX);
+      var delayMs = Math.min(GROW_AGAIN_AFTER_MAX.toMillis(), GROW_AGAIN_AFTER.toMillis() << Math.min(failedCreates++, 10));
+      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), Duration.ofMillis(delayMs));
     }
     serve();
   }

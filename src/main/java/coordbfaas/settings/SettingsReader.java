@@ -30,7 +30,8 @@ public final class SettingsReader {
 
   /** A duration of at least {@code min} and at most {@code max}. */
   public Duration duration(String key, String variable, Duration min, Duration max) {
-    var expected = "a duration from %s to %s, such as 500ms, 1.5s or 1m30s".formatted(GoDuration.format(min), GoDuration.format(max));
+    var expected = "a duration from %s to %s, such as 500ms, 1.5s or 1m30s"
+        .formatted(GoDuration.format(min), GoDuration.format(max));
     return parsed(key, variable, expected, min,
         text -> within(GoDuration.parse(text), min, max));
   }
