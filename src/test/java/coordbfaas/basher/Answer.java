@@ -35,7 +35,8 @@ final class Answer {
 
   /** Reads on until stdout is this. */
   void readUntilStdout(String text) throws IOException {
-    while (!stdout().equals(text)) if (!readOn()) throw new AssertionError("the answer ended: " + events + " " + stdout() + stderr());
+    while (!stdout().equals(text)) if (!readOn())
+      throw new AssertionError("the answer ended: " + events + " " + stdout() + stderr());
   }
 
   /** Reads on to the end, which must be that of a chunked body: a cut connection is an {@link IOException}. */

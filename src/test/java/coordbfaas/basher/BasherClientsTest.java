@@ -57,7 +57,8 @@ class BasherClientsTest {
     void inTheMidstOfItsRequestIsStillFresh(RawClient.Leaving how) throws Exception {
       try (var worker = Worker.boot()) {
         var client = worker.connect();
-        client.send("POST /run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n", "echo".getBytes(StandardCharsets.US_ASCII));
+        client.send("POST /run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n",
+            "echo".getBytes(StandardCharsets.US_ASCII));
         client.leave(how);
         worker.isStillFresh();
         client.close();
@@ -87,7 +88,8 @@ class BasherClientsTest {
       try (var client = worker.connectAndPost("yes & yes", limits)) {
         client.readTo("\r\n\r\n");
         Eventually.holds("the run is over", () -> worker.processes().isEmpty());
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(limits.ms()), Duration.ofMillis(limits.ms()).plus(LATE));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
+            Duration.ofMillis(limits.ms()), Duration.ofMillis(limits.ms()).plus(LATE));
         worker.ends();
       }
     }
@@ -121,7 +123,7 @@ class BasherClientsTest {
         first.readUntilStdout("first\n");
         var second = "echo second".getBytes(StandardCharsets.UTF_8);
         for (var i = 0; i < 3; i++) worker.isRefused(409, second, "text/plain", worker.token(second));
-        HostProcesses.end("sleep", worker.processes());
+        worker.wakeScript();
         first.readToEnd();
         assertThat(first.stdout()).isEqualTo("first\nlast\n");
       }

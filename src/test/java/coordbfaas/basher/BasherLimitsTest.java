@@ -37,8 +37,8 @@ class BasherLimitsTest {
     private final RunLimits limits = new RunLimits(300, MUCH);
 
     @ParameterizedTest
-    @ValueSource(strings = {"sleep 1000", "trap '' TERM INT HUP; while :; do :; done", "kill -STOP $$", "exec >&- 2>&-; sleep 1000",
-        "for i in {1..50}; do setsid sleep 1000 & done; wait"})
+    @ValueSource(strings = {"sleep 1000", "trap '' TERM INT HUP; while :; do :; done", "kill -STOP $$",
+        "exec >&- 2>&-; sleep 1000", "for i in {1..50}; do setsid sleep 1000 & done; wait"})
     void whateverItIsDoing(String script) throws Exception {
       var token = worker.token(script.getBytes(StandardCharsets.UTF_8), limits);
       var start = System.nanoTime();

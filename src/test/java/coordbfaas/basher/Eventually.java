@@ -19,7 +19,8 @@ final class Eventually {
   static void holdsWithin(Duration limit, String fact, Callable<Boolean> condition) throws Exception {
     var start = System.nanoTime();
     while (!condition.call()) {
-      if (System.nanoTime() - start > limit.toNanos()) throw new AssertionError("not so after " + limit.toMillis() + " ms: " + fact);
+      if (System.nanoTime() - start > limit.toNanos())
+        throw new AssertionError("not so after " + limit.toMillis() + " ms: " + fact);
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }

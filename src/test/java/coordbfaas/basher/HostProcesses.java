@@ -45,14 +45,10 @@ final class HostProcesses {
     return since;
   }
 
-  /** Ends those of these processes whose program has this name. */
-  static void end(String program, Set<Long> processes) throws Exception {
-    Eventually.holds(program + " is up", () -> processes.stream().anyMatch(pid -> isNamed(pid, program)));
-    processes.stream().filter(pid -> isNamed(pid, program)).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
-  }
-
-  private static boolean isNamed(long pid, String program) {
-    return has(Long.toString(pid), "comm", program + "\n");
+  /** Those of these processes whose program has this name. */
+  static List<ProcessHandle> named(String program, Set<Long> processes) {
+    return processes.stream().filter(pid -> has(Long.toString(pid), "comm", program + "\n"))
+        .flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
   }
 
   private static boolean has(String pid, String file, String text) {

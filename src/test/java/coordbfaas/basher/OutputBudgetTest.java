@@ -3,6 +3,7 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
+import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.util.ByteString;
@@ -54,6 +55,16 @@ class OutputBudgetTest {
       assertThat(passed).isEqualTo(written.take(limit));
       assertThat(told).hasValue(written.size() > limit ? 1 : 0);
     });
+  }
+
+  @Test
+  void tellsTheTruthOfAnExitThatComesAfterItWasExceeded() {
+    var budget = budget(4);
+    budget.allow(stdout("abcd"));
+    assertThat(budget.truth(Exit.exited(0, 7))).isEqualTo(Exit.exited(0, 7));
+    budget.allow(stdout("e"));
+    for (var exit : new Exit[] {Exit.exited(0, 7), Exit.signaled(9, 7), Exit.deadline(7), Exit.workerLost(7)})
+      assertThat(budget.truth(exit)).isEqualTo(Exit.outputLimit(7));
   }
 
   @Test

@@ -55,7 +55,8 @@ class RunOutputTest {
     var run = Contained.running("echo out; echo err >&2");
     run.ended();
     var events = events(run, MUCH);
-    assertThat(events).containsExactlyInAnyOrder(new RunEvent.Stdout(ByteString.fromString("out\n")), new RunEvent.Stderr(ByteString.fromString("err\n")), EXIT);
+    assertThat(events).containsExactlyInAnyOrder(
+        new RunEvent.Stdout(ByteString.fromString("out\n")), new RunEvent.Stderr(ByteString.fromString("err\n")), EXIT);
     assertThat(events.getLast()).isEqualTo(EXIT);
   }
 
@@ -99,6 +100,7 @@ class RunOutputTest {
   }
 
   private static int bytes(List<RunEvent> events) {
-    return events.stream().filter(RunEvent.Output.class::isInstance).mapToInt(event -> ((RunEvent.Output) event).bytes().size()).sum();
+    return events.stream().filter(RunEvent.Output.class::isInstance)
+        .mapToInt(event -> ((RunEvent.Output) event).bytes().size()).sum();
   }
 }

@@ -22,7 +22,8 @@ class ScriptFrameTest {
   @Test
   void isReadBackWhole() {
     RandomCases.each(500, random -> {
-      var request = new RunRequest(bytes(random), bytes(random), texts(random), variables(random), files(random), Optional.empty());
+      var request = new RunRequest(bytes(random), bytes(random), texts(random), variables(random), files(random),
+          Optional.empty());
       var frame = Frame.read(ScriptFrame.of(request));
       assertThat(frame.script()).isEqualTo(request.script());
       assertThat(frame.args()).isEqualTo(request.args());
@@ -34,7 +35,8 @@ class ScriptFrameTest {
   @Test
   void givesEveryScriptAPathAHomeAndALocale() {
     assertThat(env(Map.of())).containsOnly(
-        entry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), entry("HOME", "/tmp/work"), entry("LANG", "C.UTF-8"));
+        entry("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), entry("HOME", "/tmp/work"),
+        entry("LANG", "C.UTF-8"));
   }
 
   @Test
@@ -51,7 +53,8 @@ class ScriptFrameTest {
   }
 
   private static Map<String, String> env(Map<String, String> given) {
-    var request = new RunRequest(ByteString.fromString(":"), ByteString.emptyByteString(), List.of(), given, Map.of(), Optional.empty());
+    var request = new RunRequest(ByteString.fromString(":"), ByteString.emptyByteString(), List.of(), given, Map.of(),
+        Optional.empty());
     return Frame.read(ScriptFrame.of(request)).env();
   }
 

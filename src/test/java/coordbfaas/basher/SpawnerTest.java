@@ -19,13 +19,18 @@ import org.junit.jupiter.api.Timeout;
 class SpawnerTest {
   @Test
   void diesWithTheJvmThatSpawnedItHoweverThatEnds() throws Exception {
-    var jvm = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto", "-XX:TieredStopAtLevel=1",
-        "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), ShortLivedJvm.class.getName())
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    var jvm = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-cp", classPath, ShortLivedJvm.class.getName())
         .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    var mark = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).lines()
-        .filter(line -> line.startsWith("mark-")).findFirst().orElseThrow();
-    assertThat(HostProcesses.marked(mark)).hasSize(3);
-    jvm.destroyForcibly().waitFor();
+    String mark;
+    try {
+      mark = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).lines()
+          .filter(line -> line.startsWith("mark-")).findFirst().orElseThrow();
+      Eventually.holds("bash and two children are up", () -> HostProcesses.marked(mark).size() == 3);
+    } finally {
+      jvm.destroyForcibly().waitFor();
+    }
     Eventually.holdsWithin(Duration.ofSeconds(2), "its processes are gone", () -> HostProcesses.marked(mark).isEmpty());
   }
 
@@ -46,12 +51,13 @@ class SpawnerTest {
   @Test
   void leadsASessionOfItsOwn() throws Exception {
     var process = Contained.get(Spawner.spawn(new ProcessBuilder("sh", "-c", "cut -d' ' -f6 /proc/$$/stat; :")));
-    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip()).isEqualTo(Long.toString(process.pid()));
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+        .isEqualTo(Long.toString(process.pid()));
   }
 
   @Test
   void isAFailureIfItCannotBeStarted() {
-    assertThatThrownBy(() -> Contained.get(Spawner.spawn(new ProcessBuilder("true").directory(Path.of("/no/such/folder").toFile()))))
-        .hasCauseInstanceOf(IOException.class);
+    var nowhere = new ProcessBuilder("true").directory(Path.of("/no/such/folder").toFile());
+    assertThatThrownBy(() -> Contained.get(Spawner.spawn(nowhere))).hasCauseInstanceOf(IOException.class);
   }
 }

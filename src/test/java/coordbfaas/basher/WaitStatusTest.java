@@ -27,14 +27,17 @@ class WaitStatusTest {
 
   @Test
   void tellsASignalWhetherOrNotItDumpedCore() {
-    for (var signal = 1; signal <= 64; signal++) assertThat(WaitStatus.exit(signal | CORE_DUMPED, 7)).isEqualTo(Exit.signaled(signal, 7));
+    for (var signal = 1; signal <= 64; signal++)
+      assertThat(WaitStatus.exit(signal | CORE_DUMPED, 7)).isEqualTo(Exit.signaled(signal, 7));
   }
 
   @Test
   void isAnEndOrIsNot() {
     for (var code = 0; code <= 255; code++) assertThat(WaitStatus.isEnd(code << 8)).isTrue();
-    for (var signal = 1; signal <= 64; signal++) assertThat(WaitStatus.isEnd(signal) && WaitStatus.isEnd(signal | CORE_DUMPED)).isTrue();
-    for (var none : new int[] {-1, -256, 65, 0x7F, 0x80, 0x137F, 0x0109, 0x0180, 0xFFFF, 1 << 16, Integer.MAX_VALUE, Integer.MIN_VALUE})
+    for (var signal = 1; signal <= 64; signal++)
+      assertThat(WaitStatus.isEnd(signal) && WaitStatus.isEnd(signal | CORE_DUMPED)).isTrue();
+    for (var none : new int[] {-1, -256, 65, 0x7F, 0x80, 0x137F, 0x0109, 0x0180, 0xFFFF, 1 << 16, Integer.MAX_VALUE,
+        Integer.MIN_VALUE})
       assertThat(WaitStatus.isEnd(none)).as("%x", none).isFalse();
   }
 

@@ -34,7 +34,8 @@ final class Worker implements AutoCloseable {
   static final String MACHINE = "m1";
   static final KeyPair KEYS = KeyPair.generate();
   static final RunLimits LIMITS = new RunLimits(60_000, 1L << 30);
-  static final ActorTestKit ACTORS = ActorTestKit.create("workers", ConfigFactory.parseString("pekko.daemonic = on").withFallback(ConfigFactory.load()));
+  static final ActorTestKit ACTORS = ActorTestKit.create("workers", ConfigFactory.parseString("pekko.daemonic = on")
+      .withFallback(ConfigFactory.load()));
 
   private static final Duration VALIDITY = Duration.ofSeconds(30);
   private static final Duration LONG = Duration.ofSeconds(20);
@@ -82,8 +83,8 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  String boot(JsonNode health) {
-    return health.path("boot").textValue();
+  String bootId() throws Exception {
+    return health().path("boot").textValue();
   }
 
   /** A coordinator's token for a body. */
@@ -96,7 +97,8 @@ final class Worker implements AutoCloseable {
   }
 
   String token(byte[] body, RunLimits limits, Instant now, Duration validity) throws Exception {
-    return new WorkerToken(MACHINE, "run-1", limits, Optional.of(boot(health())), Optional.of(WorkerToken.sha256(body))).sign(KEYS, now, validity).text();
+    return new WorkerToken(MACHINE, "run-1", limits, Optional.of(bootId()), Optional.of(WorkerToken.sha256(body)))
+        .sign(KEYS, now, validity).text();
   }
 
   /** Runs a script to its end. */
@@ -129,7 +131,8 @@ final class Worker implements AutoCloseable {
   }
 
   Answer start(byte[] body, String contentType, String token) throws Exception {
-    return Answer.of(HTTP.send(run(body, contentType, token).uri(uri("/run")).build(), HttpResponse.BodyHandlers.ofInputStream()));
+    return Answer.of(HTTP.send(run(body, contentType, token).uri(uri("/run")).build(),
+        HttpResponse.BodyHandlers.ofInputStream()));
   }
 
   /** Asserts that a request is refused, and returns the answer. */
@@ -156,7 +159,8 @@ final class Worker implements AutoCloseable {
     var body = script.getBytes(StandardCharsets.UTF_8);
     var token = token(body, limits);
     var client = connect();
-    client.send("POST /run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\nContent-Length: " + body.length + "\r\n\r\n", body);
+    client.send("POST /run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token
+        + "\r\nContent-Length: " + body.length + "\r\n\r\n", body);
     return client;
   }
 
@@ -169,11 +173,18 @@ final class Worker implements AutoCloseable {
     return HostProcesses.ofThisJvmSince(othersProcesses);
   }
 
+  /** Ends its script's sleep, which lets the script go on. */
+  void wakeScript() throws Exception {
+    Eventually.holds("the script sleeps", () -> !HostProcesses.named("sleep", processes()).isEmpty());
+    HostProcesses.named("sleep", processes()).forEach(ProcessHandle::destroy);
+  }
+
   /** Waits for the actor's end. Then nothing of the worker is left, at that very moment. */
   void ends() {
     end.expectTerminated(basher, LONG);
     assertThat(processes()).as("processes of an ended worker").isEmpty();
-    if (address != null) assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close()).isInstanceOf(ConnectException.class);
+    if (address != null)
+      assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close()).isInstanceOf(ConnectException.class);
   }
 
   /** Waits until the worker has ended, unless nothing ever reached it: then it is as it was. */
