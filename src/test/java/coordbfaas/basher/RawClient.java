@@ -1,11 +1,11 @@
 package coordbfaas.basher;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** A client by its bytes, which may leave in any way there is, and need not read. */
 final class RawClient implements AutoCloseable {
@@ -29,12 +29,17 @@ final class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** How long it waits for the next byte of an answer. */
+  void waitsFor(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
+  }
+
   /** Reads to the first occurrence of a text, and no byte further. */
   String readTo(String text) throws IOException {
     var read = new StringBuilder();
     while (read.indexOf(text) < 0) {
       var octet = socket.getInputStream().read();
-      assertThat(octet).as("the connection ended after: %s", read).isNotNegative();
+      if (octet < 0) throw new EOFException("the connection ended after: " + read);
       read.append((char) octet);
     }
     return read.toString();

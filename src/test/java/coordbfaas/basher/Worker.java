@@ -39,6 +39,7 @@ final class Worker implements AutoCloseable {
 
   private static final Duration VALIDITY = Duration.ofSeconds(30);
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofSeconds(3);
   private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -195,6 +196,7 @@ final class Worker implements AutoCloseable {
 
   private boolean runsAnother() throws Exception {
     try (var client = connectAndPost("echo fresh", LIMITS)) {
+      client.waitsFor(SHORT); // one that came as the port was given up may be neither answered nor closed
       return client.readTo("\r\n").contains(" 200 ");
     } catch (IOException ending) {
       return false;
