@@ -13,10 +13,10 @@ import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.slf4j.LoggerFactory;
@@ -75,17 +75,16 @@ public final class Main {
   private static int coord(Config config, List<String> arguments) {
     none(arguments);
     var settings = CoordSettings.from(new SettingsReader(config));
-    var serving = new CompletableFuture<InetSocketAddress>();
-    serve(Coordinator.create(settings, serving), "coord", config, new Coordinator.Drain());
-    return serving.isCompletedExceptionally() ? 1 : 0;
+    var askedToEnd = serve(Coordinator.create(settings, new CompletableFuture<>()), "coord", config, new Coordinator.Drain());
+    return askedToEnd ? 0 : 1;
   }
 
   private static int basher(Config config, List<String> arguments) {
     none(arguments);
     var settings = BasherSettings.from(new SettingsReader(config));
     var listening = new CompletableFuture<Boolean>();
-    serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop());
-    return listening.getNow(false) ? 0 : 1;
+    var askedToEnd = serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop());
+    return askedToEnd || listening.isDone() ? 0 : 1;
   }
 
   private static int localFly(Config config, List<String> arguments) {
@@ -94,17 +93,25 @@ public final class Main {
     reader.check();
     var settings = LocalFlySettings.fromArguments(arguments)
         .withWorkers(LocalFlySettings.Workers.valueOf(workers.toUpperCase(Locale.ROOT)));
-    var ready = new CompletableFuture<Boolean>();
-    serve(LocalFly.alone(settings, ready), "local-fly", config, new LocalFly.Stop());
-    return ready.getNow(false) ? 0 : 1;
+    return serve(LocalFly.alone(settings), "local-fly", config, new LocalFly.Stop()) ? 0 : 1;
   }
 
-  /** Runs an actor system until its guardian stops; SIGTERM and SIGINT ask it to. */
-  private static <T> void serve(Behavior<T> guardian, String name, Config config, T end) {
+  /**
+   * Runs an actor system until its guardian stops; SIGTERM and SIGINT ask it to.
+   *
+   * @return whether it was asked
+   */
+  private static <T> boolean serve(Behavior<T> guardian, String name, Config config, T end) {
     var system = ActorSystem.create(guardian, name, config);
-    Signals.on("TERM", () -> system.tell(end));
-    Signals.on("INT", () -> system.tell(end));
+    var asked = new AtomicBoolean();
+    for (var signal : List.of("TERM", "INT")) {
+      Signals.on(signal, () -> {
+        asked.set(true);
+        system.tell(end);
+      });
+    }
     system.getWhenTerminated().toCompletableFuture().join();
+    return asked.get();
   }
 
   private static void none(List<String> arguments) {

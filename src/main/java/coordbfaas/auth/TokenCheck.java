@@ -63,7 +63,8 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
     var token = new WorkerToken(machine, claims.getSubject(), limits.get(),
         Optional.ofNullable(claims.get("boot", String.class)), Optional.ofNullable(claims.get("script", String.class)));
     if (token.boot().filter(id -> !id.equals(boot)).isPresent()) return new Refused("for another boot");
-    if (token.scriptSha256().filter(hash -> !hash.equals(WorkerToken.sha256(body))).isPresent()) return new Refused("for another script");
+    if (token.scriptSha256().filter(hash -> !hash.equals(WorkerToken.sha256(body))).isPresent())
+      return new Refused("for another script");
 
     var issued = claims.getIssuedAt().toInstant();
     if (!bound(token)) {

@@ -26,6 +26,10 @@ final class BashProcess {
   // What a sandbox that fails may say of it, for the log.
   private static final int COMPLAINT_BYTES_MAX = 1024;
 
+  // A raw wait status in decimal digits, and the end of its line. Whoever is root in the namespace can write to PID 1's
+  // descriptors, so that no more is read than a status can be.
+  private static final int STATUS_BYTES_MAX = 6;
+
   private final Process process;
   private final ProcessHandle firstOfNamespace;
   private final Executor blocking;
@@ -97,8 +101,9 @@ final class BashProcess {
 
   private static OptionalInt read(RandomAccessFile status) {
     try (status) {
-      var text = status.readLine();
-      return text == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+      var line = start(status, STATUS_BYTES_MAX).split("\n", 2);
+      var raw = line.length == 2 ? Integer.parseInt(line[0]) : -1;
+      return WaitStatus.isEnd(raw) ? OptionalInt.of(raw) : OptionalInt.empty();
     } catch (IOException | NumberFormatException unreadable) {
       return OptionalInt.empty();
     }
@@ -110,16 +115,24 @@ final class BashProcess {
         var first = process.children().findFirst();
         if (first.isPresent()) return new BashProcess(process, first.get(), status, blocking);
       }
-      throw new IOException("sandbox: " + complaint(process));
+      throw new IOException("sandbox: " + complaint(process, status));
     } catch (IOException failure) {
       process.destroyForcibly();
       throw new CompletionException(failure);
     }
   }
 
-  private static String complaint(Process process) throws IOException {
+  private static String complaint(Process process, RandomAccessFile status) throws IOException {
     process.getOutputStream().close();
-    return new String(process.getErrorStream().readNBytes(COMPLAINT_BYTES_MAX), StandardCharsets.UTF_8).strip();
+    var stderr = new String(process.getErrorStream().readNBytes(COMPLAINT_BYTES_MAX), StandardCharsets.UTF_8);
+    return (start(status, COMPLAINT_BYTES_MAX) + stderr).strip();
+  }
+
+  private static String start(RandomAccessFile file, int bytesMax) throws IOException {
+    var bytes = new byte[(int) Math.min(bytesMax, file.length())];
+    file.seek(0);
+    file.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static Path statusFile() {

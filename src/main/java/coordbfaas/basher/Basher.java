@@ -1,10 +1,11 @@
 package coordbfaas.basher;
 
-import coordbfaas.auth.RunLimits;
+import coordbfaas.auth.WorkerToken;
 import coordbfaas.http.HttpServer;
 import coordbfaas.wire.RunRequest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,7 +43,7 @@ public final class Basher {
 
   /** Starts the run. */
   record StartRun(
-      RunRequest request, RunLimits limits, Duration timeLeft, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
+      RunRequest request, WorkerToken token, Duration timeLeft, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
       implements Command {}
 
   sealed interface StartReply permits ScriptRun.Started, Busy {}
@@ -68,7 +69,8 @@ public final class Basher {
    * @param replyTo told when a run would be accepted; never, if the boot fails: then the actor stops
    */
   public static Behavior<Command> create(BasherSettings settings, ActorRef<Listening> replyTo) {
-    return Behaviors.setup(context -> new Basher(context, settings, replyTo).boot());
+    return Behaviors.withMdc(Command.class, Map.of("machine", settings.machine()),
+        Behaviors.setup(context -> new Basher(context, settings, replyTo).boot()));
   }
 
   /** As the guardian of a process of its own; {@code listening} is completed when the server listens. */
@@ -170,8 +172,11 @@ public final class Basher {
   }
 
   private Behavior<Command> run(HttpServer server, BashProcess process, StartRun start) {
-    var run = context.spawn(ScriptRun.create(
-        process, start.request(), start.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow()), "run");
+    var token = start.token();
+    var script = ScriptRun.create(
+        process, start.request(), token.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow());
+    var run = context.spawn(Behaviors.withMdc(
+        ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());
     start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
     return running(server, run);
@@ -188,18 +193,23 @@ public final class Basher {
   }
 
   private Behavior<Command> abandon(BashProcess process, Throwable cause) {
-    process.kill();
-    return bootFailed(cause);
+    logBootFailed(cause);
+    return abandon(process);
   }
 
   private Behavior<Command> abandon(BashProcess process) {
     process.kill();
-    return Behaviors.stopped();
+    context.pipeToSelf(process.ended(), (status, failure) -> new Closed());
+    return closing();
   }
 
   private Behavior<Command> bootFailed(Throwable cause) {
-    context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
+    logBootFailed(cause);
     return Behaviors.stopped();
+  }
+
+  private void logBootFailed(Throwable cause) {
+    context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
   }
 
   private Behavior<Command> close(HttpServer server, BashProcess process) {

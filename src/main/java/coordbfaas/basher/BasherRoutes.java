@@ -93,7 +93,8 @@ final class BasherRoutes implements HttpServer.Handler {
     var limits = valid.token().limits();
     var timeLeft = earlier(Duration.ofMillis(limits.ms()), Duration.between(now, valid.latestEnd()));
     return AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
-            replyTo -> new Basher.StartRun(script, limits, timeLeft, client.gone(), replyTo), START_TIMEOUT, system.scheduler())
+            replyTo -> new Basher.StartRun(script, valid.token(), timeLeft, client.gone(), replyTo),
+            START_TIMEOUT, system.scheduler())
         .thenApply(reply -> switch (reply) {
           case ScriptRun.Started started -> HttpResponse.create()
               .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))

@@ -1,7 +1,7 @@
 package coordbfaas.basher;
 
+import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
-import org.apache.pekko.util.ByteString;
 
 /** How much a run may still write to both its outputs together. Holds state; one for each run. */
 final class OutputBudget {
@@ -29,6 +29,11 @@ final class OutputBudget {
       case RunEvent.Stdout stdout -> new RunEvent.Stdout(allowed);
       case RunEvent.Stderr stderr -> new RunEvent.Stderr(allowed);
     };
+  }
+
+  /** How the run ended, in truth: one whose output was cut did not just exit, however bash ended meanwhile. */
+  Exit truth(Exit exit) {
+    return told ? Exit.outputLimit(exit.durationMs()) : exit;
   }
 
   private void tell() {

@@ -1,7 +1,7 @@
 package coordbfaas.basher;
 
-import coordbfaas.wire.Exit;
 import coordbfaas.wire.EventStream;
+import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.TextChunks;
 import java.io.InputStream;
@@ -33,17 +33,19 @@ final class RunOutput {
    * @param limitExceeded called once, by the stream, when more was written
    * @param exit completed when the process is dead; its event comes when both outputs have been read to their ends
    */
-  static Source<ByteString, NotUsed> events(BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
+  static Source<ByteString, NotUsed> events(
+      BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
     return output(process::stdout, RunEvent.Stdout::new)
         .merge(output(process::stderr, RunEvent.Stderr::new))
-        .via(limited(limitBytes, limitExceeded))
-        .map(event -> (RunEvent) event)
+        .map(output -> (RunEvent) output)
         .concat(Source.lazyCompletionStage(() -> exit.thenApply(end -> (RunEvent) end)))
+        .via(limited(limitBytes, limitExceeded))
         .map(EventStream::encode)
         .keepAlive(PING_EVERY, () -> EventStream.PING);
   }
 
-  private static Source<RunEvent.Output, NotUsed> output(Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
+  private static Source<RunEvent.Output, NotUsed> output(
+      Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
     return StreamConverters.fromInputStream(stream, CHUNK_BYTES)
         .withAttributes(ActorAttributes.dispatcher(BashProcess.DISPATCHER).and(Attributes.inputBuffer(1, 1)))
         .mapMaterializedValue(read -> NotUsed.getInstance())
@@ -53,14 +55,23 @@ final class RunOutput {
 
   private static Flow<ByteString, ByteString, NotUsed> wholeCharacters() {
     return Flow.<ByteString>create()
-        .statefulMap(TextChunks::new, (chunks, chunk) -> Pair.create(chunks, chunks.next(chunk)), chunks -> Optional.of(chunks.end()))
+        .statefulMap(TextChunks::new,
+            (chunks, chunk) -> Pair.create(chunks, chunks.next(chunk)), chunks -> Optional.of(chunks.end()))
         .filter(Optional::isPresent)
         .map(Optional::get);
   }
 
-  private static Flow<RunEvent.Output, RunEvent.Output, NotUsed> limited(long bytes, Runnable exceeded) {
-    return Flow.<RunEvent.Output>create()
-        .statefulMap(() -> new OutputBudget(bytes, exceeded), (budget, output) -> Pair.create(budget, budget.allow(output)), budget -> Optional.empty())
-        .filterNot(output -> output.bytes().isEmpty());
+  private static Flow<RunEvent, RunEvent, NotUsed> limited(long bytes, Runnable exceeded) {
+    return Flow.<RunEvent>create()
+        .statefulMap(() -> new OutputBudget(bytes, exceeded),
+            (budget, event) -> Pair.create(budget, within(budget, event)), budget -> Optional.<RunEvent>empty())
+        .filterNot(event -> event instanceof RunEvent.Output output && output.bytes().isEmpty());
+  }
+
+  private static RunEvent within(OutputBudget budget, RunEvent event) {
+    return switch (event) {
+      case RunEvent.Output output -> budget.allow(output);
+      case Exit exit -> budget.truth(exit);
+    };
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,9 @@ record Sandbox(List<String> unshare, Path bash) {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final AtomicReference<CompletableFuture<Sandbox>> PROBED = new AtomicReference<>();
 
+  // The status file becomes fd 3 and, for unshare's own words, stderr; the run's stderr waits on fd 4 for the other side.
+  private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; rm -f \"$1\"; shift";
+  private static final String STDERR_BACK = "exec 2>&4 4>&-";
   private static final String OWN_TMP = "mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /tmp";
   private static final long PROBE_SECONDS_MAX = 10;
   private static final String REAPER = resource("reaper.pl");
@@ -60,25 +64,28 @@ record Sandbox(List<String> unshare, Path bash) {
       PROBED.get().completeExceptionally(failure);
       return;
     }
-    LOG.warn("containment has={} missing={}", sandbox.unshare().contains("--user") ? "user and pid namespace" : "pid namespace", MISSING);
+    var has = sandbox.unshare().contains("--user") ? "user, PID and mount namespaces" : "PID and mount namespaces";
+    LOG.warn("containment has=[{}] missing={}", has, MISSING);
     PROBED.get().complete(sandbox);
   }
 
   private static Sandbox probe() {
     var bash = findBash().orElseThrow(() -> new IllegalStateException("no bash in /bin, /usr/bin or /usr/local/bin"));
-    return List.of(AS_ROOT, AS_ANYONE).stream().filter(Sandbox::works).findFirst()
+    return Stream.of(AS_ROOT, AS_ANYONE).filter(Sandbox::works).findFirst()
         .map(unshare -> new Sandbox(unshare, bash))
         .orElseThrow(() -> new IllegalStateException("no PID namespace: unshare is refused, as root and with a user namespace"));
   }
 
   /**
    * The command of one contained process. It tells by a byte on stdout that it waits for its frame on stdin, and writes its
-   * raw wait status to the file {@code status}, which it unlinks first: its reader holds it open.
+   * raw wait status as the first line of the file {@code status}, which it unlinks first: its reader holds it open. What
+   * unshare says goes there too, as it says something of its own when what it waits for is killed.
    */
   List<String> command(Path status) {
-    var command = new ArrayList<>(List.of("sh", "-c", "exec 3>\"$1\"; rm -f \"$1\"; shift; exec \"$@\"", "sh", status.toString()));
+    var command = new ArrayList<>(List.of("sh", "-c", OPEN_STATUS + "; exec \"$@\"", "sh", status.toString()));
     command.addAll(unshare);
-    command.addAll(List.of("sh", "-c", OWN_TMP + " && exec perl -e \"$@\"", "sh", REAPER, bash.toString(), DIRECTORY));
+    command.addAll(List.of("sh", "-c", STDERR_BACK + "; " + OWN_TMP + " && exec perl -e \"$@\"", "sh"));
+    command.addAll(List.of(REAPER, bash.toString(), DIRECTORY));
     return command;
   }
 
@@ -98,7 +105,7 @@ record Sandbox(List<String> unshare, Path bash) {
   }
 
   private static Optional<Path> findBash() {
-    return List.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").stream().map(Path::of).filter(Files::isExecutable).findFirst();
+    return Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable).findFirst();
   }
 
   private static String resource(String name) {

@@ -29,7 +29,7 @@ import org.apache.pekko.util.ByteString;
  * the answer is over; a client that does not read holds it up until {@link #GRACE} after the deadline at most.
  */
 final class ScriptRun {
-  /** How long after the deadline, or after a kill, a client may still read what is left of the answer. */
+  /** How long after the deadline a client may still read what is left of the answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
   sealed interface Command {}
@@ -63,7 +63,7 @@ final class ScriptRun {
       BashProcess process, RunRequest request, long outputBytes, Duration timeLeft, ActorRef<Started> replyTo) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
       timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), timeLeft);
-      var run = new ScriptRun(context, timers, process);
+      var run = new ScriptRun(context, timers, process, timeLeft);
       replyTo.tell(new Started(run.answer(outputBytes)));
       return run.start(request);
     }));
@@ -72,14 +72,16 @@ final class ScriptRun {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final BashProcess process;
+  private final Duration time;
   private final long acceptedNanos = System.nanoTime();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
-  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process) {
+  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process, Duration time) {
     this.context = context;
     this.timers = timers;
     this.process = process;
+    this.time = time;
   }
 
   // ---- the states ----
@@ -87,10 +89,10 @@ final class ScriptRun {
   private Behavior<Command> running() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Dead(var rawStatus)         -> deliver(rawStatus, Exit::workerLost);
-      case DeadlineReached reached     -> kill(Exit::deadline, "deadline");
-      case OutputLimitExceeded reached -> kill(Exit::outputLimit, "output-limit");
-      case Abandon(var cause)          -> kill(Exit::workerLost, cause);
-      case AnswerOver early            -> kill(Exit::workerLost, "answer-cancelled", abandoned(Exit::workerLost));
+      case DeadlineReached reached     -> kill("deadline", killing(Exit::deadline));
+      case OutputLimitExceeded reached -> kill("output-limit", killing(Exit::outputLimit));
+      case Abandon(var cause)          -> kill(cause, abandoned());
+      case AnswerOver early            -> kill("answer-cancelled", abandoned());
       case GraceOver none              -> Behaviors.unhandled();
     });
   }
@@ -99,18 +101,18 @@ final class ScriptRun {
   private Behavior<Command> killing(LongFunction<Exit> killed) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Dead(var rawStatus)      -> deliver(rawStatus, killed);
-      case AnswerOver over          -> abandoned(killed);
-      case GraceOver over           -> cutAnswer(Behaviors.same());
+      case AnswerOver over          -> abandoned();
+      case Abandon abandon          -> abandoned();
       case DeadlineReached late     -> Behaviors.same();
       case OutputLimitExceeded late -> Behaviors.same();
-      case Abandon late             -> Behaviors.same();
+      case GraceOver none           -> Behaviors.unhandled();
     });
   }
 
-  /** As {@code killing}, with nobody left to read the answer. */
-  private Behavior<Command> abandoned(LongFunction<Exit> killed) {
+  /** The process is being killed, and nobody waits for the answer. */
+  private Behavior<Command> abandoned() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Dead(var rawStatus)      -> end(rawStatus, killed, Behaviors.stopped());
+      case Dead(var rawStatus)      -> end(rawStatus, Exit::workerLost, Behaviors.stopped());
       case AnswerOver late          -> Behaviors.same();
       case GraceOver late           -> Behaviors.same();
       case DeadlineReached late     -> Behaviors.same();
@@ -123,9 +125,9 @@ final class ScriptRun {
   private Behavior<Command> delivering() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case AnswerOver over          -> Behaviors.stopped();
-      case DeadlineReached reached  -> graceBegins(Behaviors.same());
-      case GraceOver over           -> cutAnswer(Behaviors.same());
-      case Abandon unread           -> cutAnswer(Behaviors.same());
+      case DeadlineReached reached  -> Behaviors.same(); // the grace began when the process was dead
+      case GraceOver over           -> giveUp();
+      case Abandon abandon          -> giveUp();
       case OutputLimitExceeded late -> Behaviors.same();
       case Dead none                -> Behaviors.unhandled();
     });
@@ -140,17 +142,14 @@ final class ScriptRun {
     return running();
   }
 
-  private Behavior<Command> kill(LongFunction<Exit> killed, String cause) {
-    return kill(killed, cause, killing(killed));
-  }
-
-  private Behavior<Command> kill(LongFunction<Exit> killed, String cause, Behavior<Command> next) {
+  private Behavior<Command> kill(String cause, Behavior<Command> next) {
     process.kill();
     context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, elapsedMs());
-    return graceBegins(next);
+    return next;
   }
 
   private Behavior<Command> deliver(OptionalInt rawStatus, LongFunction<Exit> killed) {
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), timeLeft().plus(GRACE));
     return end(rawStatus, killed, delivering());
   }
 
@@ -163,14 +162,9 @@ final class ScriptRun {
     return next;
   }
 
-  private Behavior<Command> graceBegins(Behavior<Command> next) {
-    timers.startSingleTimer(GraceOver.class, new GraceOver(), GRACE);
-    return next;
-  }
-
-  private Behavior<Command> cutAnswer(Behavior<Command> next) {
+  private Behavior<Command> giveUp() {
     cut.abort(new AnswerNotRead());
-    return next;
+    return Behaviors.stopped();
   }
 
   // ---- the answer ----
@@ -183,6 +177,12 @@ final class ScriptRun {
           over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
           return nothing;
         });
+  }
+
+  /** From now to the deadline; not negative. */
+  private Duration timeLeft() {
+    var left = time.minusNanos(System.nanoTime() - acceptedNanos);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private long elapsedMs() {

@@ -65,7 +65,8 @@ public record CoordSettings(
 
     var limits = limits(reader);
     var ownKeys = mock && reader.optionalText("auth.private").isEmpty();
-    var keys = ownKeys ? Optional.of(KeyPair.generate()) : reader.secret("auth.private", "PRIVATE", KeyPair.EXPECTED, KeyPair::parse);
+    var keys = ownKeys ? Optional.of(KeyPair.generate())
+        : reader.secret("auth.private", "PRIVATE", KeyPair.EXPECTED, KeyPair::parse);
     var bind = reader.text(local ? "coord.bind-mock" : "coord.bind", "BIND", "an address");
     var port = reader.integer("coord.port", "PORT", 0, 65535);
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
@@ -95,13 +96,15 @@ public record CoordSettings(
     var url = reader.baseUrl("machines.url", "FLY_API_HOSTNAME");
     var workers = reader.optionalText("machines.worker-url").isPresent()
         ? reader.baseUrl("machines.worker-url", "WORKER_URL") : URI.create("http://" + app + ".flycast");
-    var timeout = reader.duration("machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10));
+    var timeout = reader.duration(
+        "machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10));
     return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), timeout), workers);
   }
 
   private static Optional<PoolSettings> poolSettings(SettingsReader reader, boolean mock, Limits limits, Optional<KeyPair> keys) {
     var image = mock ? "local" : reader.text("worker-image", "WORKER_IMAGE", "the image that workers boot");
-    var name = mock ? reader.optionalText("machine-id").orElse("local") : reader.text("machine-id", "FLY_MACHINE_ID", "this machine's id");
+    var name = mock ? reader.optionalText("machine-id").orElse("local")
+        : reader.text("machine-id", "FLY_MACHINE_ID", "this machine's id");
     var size = reader.integer(mock ? "pool.size-mock" : "pool.size", "POOLSIZE", 1, 10_000);
     var warm = reader.parsed(mock ? "pool.warm-mock" : "pool.warm", "POOL_WARM", "a whole number, or all", 0,
         text -> text.equals("all") ? size : Integer.valueOf(text));

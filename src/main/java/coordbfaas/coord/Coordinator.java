@@ -75,10 +75,7 @@ public final class Coordinator {
   private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
-  /**
-   * @param serving completed with the public port's address; completed exceptionally, instead or later on, when the
-   *     coordinator ends because it failed
-   */
+  /** @param serving completed with the public port's address; exceptionally, if there is none to be had */
   public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, serving).start()));
@@ -90,7 +87,8 @@ public final class Coordinator {
   private final CompletableFuture<InetSocketAddress> serving;
 
   private Coordinator(
-      ActorContext<Command> context, TimerScheduler<Command> timers, CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
+      ActorContext<Command> context, TimerScheduler<Command> timers,
+      CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
     this.context = context;
     this.timers = timers;
     this.settings = settings;
@@ -101,7 +99,8 @@ public final class Coordinator {
 
   private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, MachinesSettings machines) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case LocalFlyReady(var ready) -> startPool(new CoordSettings.Fly(machines.at(ready.api()), ready.flycast()), Optional.of(localFly));
+      case LocalFlyReady(var ready) ->
+          startPool(new CoordSettings.Fly(machines.at(ready.api()), ready.flycast()), Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
       case Drain drain              -> endLocalFly(Optional.of(localFly));
       case Accept early             -> refuse(early);
@@ -169,7 +168,8 @@ public final class Coordinator {
     var token = new FlyToken(UUID.randomUUID().toString());
     var workers = LocalFlySettings.Workers.valueOf(settings.localWorkers().toUpperCase(Locale.ROOT));
     ActorRef<LocalFly.Ready> ready = context.messageAdapter(LocalFly.Ready.class, LocalFlyReady::new);
-    var localFly = context.spawn(LocalFly.create(LocalFlySettings.ephemeral().withToken(token).withWorkers(workers), ready), "local-fly");
+    var local = LocalFlySettings.ephemeral().withToken(token).withWorkers(workers);
+    var localFly = context.spawn(LocalFly.create(local, ready), "local-fly");
     context.watchWith(localFly, new LocalFlyEnded());
     return awaitingLocalFly(localFly, MachinesSettings.local(token));
   }
@@ -179,16 +179,20 @@ public final class Coordinator {
     var pool = context.spawn(PoolSupervisor.create(settings.pool(), new HttpMachinesApi(system, fly.machines()),
         new HttpWorkerHealth(system, fly.workers()), InstantSource.system()), "pool");
     context.watchWith(pool, new PoolEnded());
-    context.pipeToSelf(HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(),
-        new CoordinatorRoutes(system, context.getSelf(), settings)), (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
+    var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
+    context.pipeToSelf(
+        HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(), routes),
+        (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
-    return binding(new Parts(new RequestActor.Surroundings(
-        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes()), localFly), false);
+    var requests = new RequestActor.Surroundings(
+        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes());
+    return binding(new Parts(requests, localFly), false);
   }
 
   private Behavior<Command> serve(HttpServer server, Parts parts) {
-    context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}", server.address(),
-        settings.pool().name(), settings.pool().size(), parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers());
+    var workers = parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers();
+    context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
+        server.address(), settings.pool().name(), settings.pool().size(), workers);
     serving.complete(server.address());
     return serving(server, parts, 0);
   }
@@ -218,7 +222,8 @@ public final class Coordinator {
   }
 
   private Behavior<Command> refuse(Accept request) {
-    request.replyTo().tell(Problem.response(503, "the coordinator is shutting down or starting").addHeader(RawHeader.create("Retry-After", "1")));
+    request.replyTo().tell(Problem.response(503, "the coordinator is shutting down or starting")
+        .addHeader(RawHeader.create("Retry-After", "1")));
     return Behaviors.same();
   }
 
@@ -229,7 +234,7 @@ public final class Coordinator {
 
   private Behavior<Command> fail(String cause) {
     context.getLog().error("transition to=FAILED cause={}", cause);
-    serving.obtrudeException(new IllegalStateException(cause)); // what serves no more is no success, though it once served
+    serving.completeExceptionally(new IllegalStateException(cause));
     return Behaviors.stopped();
   }
 }

@@ -49,7 +49,8 @@ final class CoordinatorRoutes implements HttpServer.Handler {
     if (webPage.isPresent()) return webPage.map(why -> Problem.response(403, why));
     if (!request.getUri().path().equals("/run")) return Optional.of(Problem.response(404, "no such path (expected: /run)"));
     if (!request.method().equals(HttpMethods.POST))
-      return Optional.of(Problem.response(405, "method not allowed (expected: POST)").addHeader(RawHeader.create("Allow", "POST")));
+      return Optional.of(Problem.response(405, "method not allowed (expected: POST)")
+          .addHeader(RawHeader.create("Allow", "POST")));
     return Optional.empty();
   }
 

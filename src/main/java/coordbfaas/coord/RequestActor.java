@@ -75,7 +75,8 @@ final class RequestActor {
   /** How long after the deadline a client may still read what it was sent. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  static Behavior<Command> create(RunOrder order, Surroundings with, CompletionStage<?> clientGone, ActorRef<HttpResponse> replyTo) {
+  static Behavior<Command> create(
+      RunOrder order, Surroundings with, CompletionStage<?> clientGone, ActorRef<HttpResponse> replyTo) {
     return Behaviors.withMdc(Command.class, Map.of("run", order.run()),
         Behaviors.setup(context -> Behaviors.withTimers(timers ->
             new RequestActor(context, timers, order, with, replyTo).begin(clientGone))));
@@ -91,7 +92,8 @@ final class RequestActor {
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
   private RequestActor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, RunOrder order, Surroundings with, ActorRef<HttpResponse> replyTo) {
+      ActorContext<Command> context, TimerScheduler<Command> timers,
+      RunOrder order, Surroundings with, ActorRef<HttpResponse> replyTo) {
     this.context = context;
     this.timers = timers;
     this.order = order;
@@ -103,28 +105,31 @@ final class RequestActor {
 
   private Behavior<Command> waiting() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Allocated(PoolSupervisor.Granted(var grant))                -> ask(grant);
+      case Allocated(PoolSupervisor.Granted(var grant))                  -> ask(grant);
       case Allocated(PoolSupervisor.Refused(var reason, var retryAfter)) -> refuse(reason, retryAfter);
-      case DeadlineReached reached                                     -> withdraw(problem(504, "no worker was ready before the deadline"), "deadline");
-      case ClientGone gone                                             -> withdraw(problem(503, "the client has left"), "client-gone");
-      case WorkerAnswered none                                         -> Behaviors.unhandled();
-      case WorkerFailed none                                           -> Behaviors.unhandled();
-      case GraceOver none                                              -> Behaviors.unhandled();
-      case AnswerOver none                                             -> Behaviors.unhandled();
+      case DeadlineReached reached -> withdraw(problem(504, "no worker was ready before the deadline"), "deadline");
+      case ClientGone gone         -> withdraw(problem(503, "the client has left"), "client-gone");
+      case WorkerAnswered none     -> Behaviors.unhandled();
+      case WorkerFailed none       -> Behaviors.unhandled();
+      case GraceOver none          -> Behaviors.unhandled();
+      case AnswerOver none         -> Behaviors.unhandled();
     });
   }
 
   /** The worker has the request, and has not begun to answer. */
   private Behavior<Command> asking(Grant grant, HttpExchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
-      case WorkerAnswered(var response) when WorkerResponse.isRunOf(grant.machine(), response) -> proxy(grant, exchange, response);
-      case WorkerAnswered(var response) -> end(problem(502, "the worker did not take the run"), "worker-status-" + response.status().intValue());
-      case WorkerFailed(var cause)      -> end(problem(502, "the worker could not be reached"), "worker-failed-" + cause.getClass().getSimpleName());
-      case DeadlineReached reached      -> end(problem(504, "the deadline came before the worker's answer began"), "deadline");
-      case ClientGone gone              -> end(problem(503, "the client has left"), "client-gone");
-      case Allocated none               -> Behaviors.unhandled();
-      case GraceOver none               -> Behaviors.unhandled();
-      case AnswerOver none              -> Behaviors.unhandled();
+      case WorkerAnswered(var response) when WorkerResponse.isRunOf(grant.machine(), response) ->
+          proxy(grant, exchange, response);
+      case WorkerAnswered(var response) ->
+          end(problem(502, "the worker did not take the run"), "worker-status-" + response.status().intValue());
+      case WorkerFailed(var cause) ->
+          end(problem(502, "the worker could not be reached"), "worker-failed-" + cause.getClass().getSimpleName());
+      case DeadlineReached reached -> end(problem(504, "the deadline came before the worker's answer began"), "deadline");
+      case ClientGone gone         -> end(problem(503, "the client has left"), "client-gone");
+      case Allocated none          -> Behaviors.unhandled();
+      case GraceOver none          -> Behaviors.unhandled();
+      case AnswerOver none         -> Behaviors.unhandled();
     });
   }
 
@@ -165,8 +170,10 @@ final class RequestActor {
   private Behavior<Command> ask(Grant grant) {
     var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now());
     var exchange = HttpExchange.send(context.getSystem(), with.workers(), request, CONNECT_TIMEOUT);
-    context.pipeToSelf(exchange.response(), (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
-    context.getLog().debug("transition from=WAITING to=ASKING cause=granted machine={} ms={}", grant.machine(), order.elapsedMs());
+    context.pipeToSelf(exchange.response(),
+        (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
+    context.getLog().debug("transition from=WAITING to=ASKING cause=granted machine={} ms={}",
+        grant.machine(), order.elapsedMs());
     return asking(grant, exchange);
   }
 
@@ -201,7 +208,8 @@ final class RequestActor {
       case QUEUE_TIME_OVER -> "no worker became free in time";
       case CLOSING -> "the coordinator is shutting down";
     };
-    return end(problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds()))), "refused-" + reason);
+    var answer = problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds())));
+    return end(answer, "refused-" + reason);
   }
 
   private Behavior<Command> withdraw(HttpResponse answer, String cause) {

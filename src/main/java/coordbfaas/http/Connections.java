@@ -2,6 +2,7 @@ package coordbfaas.http;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -78,7 +79,8 @@ final class Connections {
 
   @SuppressWarnings("unchecked") // SessionBytes are SslTlsInbound: Java's generics cannot say that an output is covariant
   private Flow<ByteString, ByteString, ?> http(HttpServer.Client client) {
-    var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) (BidiFlow<?, ?, ?, ?, ?>) TLSPlacebo.getInstance();
+    BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
+    var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
     return Http.get(system)
         .serverLayer(settings, Optional.of(client.address()))
         .atop(plain)
@@ -90,7 +92,7 @@ final class Connections {
   private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
     CompletionStage<HttpResponse> answer;
     try {
-      answer = handler.handle(request, client);
+      answer = Objects.requireNonNull(handler.handle(request, client), "answer");
     } catch (RuntimeException failure) {
       answer = CompletableFuture.failedStage(failure);
     }

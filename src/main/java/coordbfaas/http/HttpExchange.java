@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
-import org.apache.pekko.http.javadsl.OutgoingConnectionBuilder;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.Uri;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
 import org.apache.pekko.io.TcpSO;
 import org.apache.pekko.stream.KillSwitches;
@@ -25,7 +25,8 @@ import org.apache.pekko.stream.javadsl.Source;
  *
  * <p>A pooled connection may lead to a machine that has stopped meanwhile, and the pool may send a request again; neither can
  * be borne here. The request's side of the connection stays open until the answer is over, because the servers of this
- * program take a half-close for a client that has left.
+ * program take a half-close for a client that has left; the server is asked to close the connection after its answer. One
+ * that does not is left to {@link #cut} and the idle timeout.
  */
 public final class HttpExchange {
   /** The connection could not be made: whatever was to be sent, was not. */
@@ -34,9 +35,6 @@ public final class HttpExchange {
       super("not connected: " + cause.getClass().getSimpleName(), cause, false, false);
     }
   }
-
-  private static final int HTTP_PORT = 80;
-  private static final Pattern AUTHORITY = Pattern.compile("(?<host>\\[.*]|[^:]+)(?::(?<port>\\d{1,5}))?");
 
   private final CompletionStage<HttpResponse> response;
   private final UniqueKillSwitch cut;
@@ -57,8 +55,11 @@ public final class HttpExchange {
     var settings = ClientConnectionSettings.create(system.classicSystem())
         .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()))
         .withSocketOptions(List.of(TcpSO.tcpNoDelay(true)));
-    var connection = connectionTo(system, base).withClientConnectionSettings(settings).http();
-    var sent = Source.single(request).concat(Source.never())
+    // Not by URI.getHost, which knows no host with an underscore: _api.internal is Fly's own.
+    var server = Uri.create(base.toString());
+    var connection = Http.get(system).connectionTo(server.host().address()).toPort(server.port())
+        .withClientConnectionSettings(settings).http();
+    var sent = Source.single(request.addHeader(Connection.create("close"))).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())
         .toMat(Sink.head(), Keep.both())
@@ -80,14 +81,6 @@ public final class HttpExchange {
   /** Closes the connection, whatever goes on in it. */
   public void cut() {
     cut.abort(new CancelledExchange());
-  }
-
-  /** By the authority as it stands: {@link URI} takes no name with an underscore, as {@code _api.internal}, for a host. */
-  private static OutgoingConnectionBuilder connectionTo(ActorSystem<?> system, URI base) {
-    var authority = AUTHORITY.matcher(base.getAuthority());
-    if (!authority.matches()) throw new IllegalArgumentException(base + " (expected: a host and perhaps a port)");
-    var port = authority.group("port");
-    return Http.get(system).connectionTo(authority.group("host")).toPort(port == null ? HTTP_PORT : Integer.parseInt(port));
   }
 
   private static Throwable unwrapped(Throwable failure) {

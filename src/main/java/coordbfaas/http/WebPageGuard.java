@@ -25,7 +25,8 @@ public final class WebPageGuard {
   /** Why a request to a port of this computer is refused with 403; empty for one that no web page can have sent. */
   public static Optional<String> refusal(HttpRequest request) {
     var host = value(request, "host").orElse("");
-    if (!LOOPBACK_AUTHORITY.matcher(host).matches()) return Optional.of("the Host header must name this computer's loopback");
+    if (!LOOPBACK_AUTHORITY.matcher(host).matches())
+      return Optional.of("the Host header must name this computer's loopback");
     if (values(request, "origin").anyMatch(origin -> !origin.equalsIgnoreCase("http://" + host)))
       return Optional.of("requests of web pages from elsewhere are refused (Origin)");
     if (values(request, "sec-fetch-site").anyMatch(site -> !OWN_SITES.contains(site)))

@@ -19,8 +19,7 @@ final class Arguments {
   Arguments(List<String> arguments) {
     for (var i = 0; i < arguments.size(); i += 2) {
       var name = arguments.get(i);
-      if (!KNOWN.contains(name))
-        throw new IllegalArgumentException(name + ": unknown (expected: one of " + String.join(" ", KNOWN.stream().sorted().toList()) + ")");
+      if (!KNOWN.contains(name)) throw malformed(name, "unknown", "one of " + String.join(" ", KNOWN.stream().sorted().toList()));
       var value = i + 1 < arguments.size() ? arguments.get(i + 1) : "missing";
       if (given.put(name, parsed(name, value)) != null) throw malformed(name, value, "given once");
     }

@@ -1,7 +1,6 @@
 package coordbfaas.localfly;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,7 +13,7 @@ sealed interface Effect {
   /** {@link FlyRules#launched} is to be told after a delay. */
   record Launch(String machine, long boot, Duration delay) implements Effect {}
 
-  /** The machine's basher is to run; {@link FlyRules#booted} is to be told when it does, {@link FlyRules#ended} when it is gone. */
+  /** The machine's basher is to run. {@link FlyRules#booted} is to be told when it does, {@link FlyRules#ended} when it ended. */
   record Boot(String machine, long boot, Map<String, String> environment) implements Effect {
     @Override
     public String toString() {
@@ -27,11 +26,4 @@ sealed interface Effect {
 
   /** {@link FlyRules#settled} is to be told after a delay. */
   record Settle(String machine, long boot, Duration delay) implements Effect {}
-
-  /** What a call came to: the reply, and what is to be done for it. */
-  record Outcome(Reply reply, List<Effect> effects) {
-    static Outcome of(Reply reply) {
-      return new Outcome(reply, List.of());
-    }
-  }
 }

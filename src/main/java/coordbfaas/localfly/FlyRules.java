@@ -1,6 +1,5 @@
 package coordbfaas.localfly;
 
-import coordbfaas.localfly.Effect.Outcome;
 import coordbfaas.localfly.Reply.Answer;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -77,7 +76,7 @@ final class FlyRules {
 
   /** The delay of a {@link Effect.Launch} is over. */
   List<Effect> launched(String machine, long boot, Instant now) {
-    return news(machine, boot, lifeRules::launched, now);
+    return closed ? List.of() : news(machine, boot, lifeRules::launched, now);
   }
 
   /** The machine's basher runs. */
@@ -107,7 +106,8 @@ final class FlyRules {
 
   /** The answer to a wait whose time is over. */
   Answer tooLate(Reply.Wait wait) {
-    return wait.tooLate(Optional.ofNullable(machines.get(wait.machine())).map(LocalMachine::status).orElse(MachineStatus.DESTROYED));
+    var machine = Optional.ofNullable(machines.get(wait.machine()));
+    return wait.tooLate(machine.map(LocalMachine::status).orElse(MachineStatus.DESTROYED));
   }
 
   boolean isStarted(String machine) {

@@ -75,15 +75,42 @@ final class Flycast implements HttpServer.Handler {
 
   private CompletionStage<HttpResponse> pass(HttpRequest request, HttpServer.Client client, URI address) {
     var exchange = HttpExchange.send(system, address, outgoing(request), CONNECT_TIMEOUT);
-    var over = new CompletableFuture<Void>();
-    // anyOf lets go of the client's future when the answer is over: a connection may see many requests.
-    CompletableFuture.anyOf(client.gone().toCompletableFuture(), over).whenComplete((end, failure) -> exchange.cut());
+    var passage = new Passage(exchange, new CompletableFuture<>());
+    passage.endWith(client);
     return exchange.response()
-        .thenApply(answer -> incoming(answer, over))
+        .thenApply(answer -> incoming(answer, passage))
         .exceptionally(failure -> {
-          over.complete(null);
+          passage.over();
           return empty(502);
         });
+  }
+
+  /**
+   * One request on its way through.
+   *
+   * @param read completed when the client's connection has begun to read the answer; it cancels the answer when it ends
+   */
+  private record Passage(HttpExchange exchange, CompletableFuture<Void> read) {
+    /** Until the answer is read, the client's leaving cuts the exchange. */
+    void endWith(HttpServer.Client client) {
+      // A connection may see many exchanges: anyOf lets go of the client's future when one is read.
+      CompletableFuture.anyOf(client.gone().toCompletableFuture(), read).thenAccept(first -> {
+        if (!read.isDone()) exchange.cut();
+      });
+    }
+
+    void over() {
+      read.complete(null);
+      exchange.cut();
+    }
+
+    <T> Source<T, Object> watched(Source<T, Object> body) {
+      return body.watchTermination((same, ended) -> {
+        read.complete(null);
+        ended.whenComplete((done, failure) -> exchange.cut());
+        return NotUsed.getInstance();
+      });
+    }
   }
 
   private static HttpRequest outgoing(HttpRequest request) {
@@ -91,32 +118,24 @@ final class Flycast implements HttpServer.Handler {
         .addHeaders(passedOn(request)).withEntity((RequestEntity) request.entity().withoutSizeLimit());
   }
 
-  /** The basher's answer, its body streamed; {@code over} is completed when that has ended or nobody wants it any more. */
-  private static HttpResponse incoming(HttpResponse answer, CompletableFuture<Void> over) {
+  private static HttpResponse incoming(HttpResponse answer, Passage passage) {
     return HttpResponse.create().withStatus(answer.status()).addHeaders(passedOn(answer))
-        .withEntity(streamed(answer.entity(), over));
+        .withEntity(streamed(answer.entity(), passage));
   }
 
-  private static ResponseEntity streamed(ResponseEntity entity, CompletableFuture<Void> over) {
+  private static ResponseEntity streamed(ResponseEntity entity, Passage passage) {
     return switch (entity.withoutSizeLimit()) {
       case HttpEntity.Strict strict -> {
-        over.complete(null);
+        passage.over();
         yield strict;
       }
       case org.apache.pekko.http.scaladsl.model.HttpEntity.Chunked chunked -> // its trailers are kept in this way only
-          chunked.copy(chunked.contentType(), watched(chunked.chunks().asJava(), over).asScala());
+          chunked.copy(chunked.contentType(), passage.watched(chunked.chunks().asJava()).asScala());
       case HttpEntity sized when sized.getContentLengthOption().isPresent() -> HttpEntities.create(
-          sized.getContentType(), sized.getContentLengthOption().getAsLong(), watched(sized.getDataBytes(), over));
+          sized.getContentType(), sized.getContentLengthOption().getAsLong(), passage.watched(sized.getDataBytes()));
       case HttpEntity closeDelimited -> HttpEntities.createCloseDelimited(
-          closeDelimited.getContentType(), watched(closeDelimited.getDataBytes(), over));
+          closeDelimited.getContentType(), passage.watched(closeDelimited.getDataBytes()));
     };
-  }
-
-  private static <T> Source<T, Object> watched(Source<T, Object> body, CompletableFuture<Void> over) {
-    return body.watchTermination((same, ended) -> {
-      ended.whenComplete((done, failure) -> over.complete(null));
-      return NotUsed.getInstance();
-    });
   }
 
   private static List<HttpHeader> passedOn(HttpMessage message) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.settings.GoDuration;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,7 +60,7 @@ final class GoJson {
   }
 
   private static JsonNode required(boolean holds, JsonNode value, String field, String type) {
-    if (!holds) throw new Refused(400, "json: cannot unmarshal " + value.getNodeType().name().toLowerCase(java.util.Locale.ROOT)
+    if (!holds) throw new Refused(400, "json: cannot unmarshal " + value.getNodeType().name().toLowerCase(Locale.ROOT)
         + " into Go struct field ." + field + " of type " + type);
     return value;
   }

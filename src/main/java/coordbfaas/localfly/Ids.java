@@ -30,9 +30,14 @@ final class Ids {
   /** A ULID: 26 characters that sort by time. */
   String ulid(Instant now) {
     var text = new StringBuilder(TIME_DIGITS + RANDOM_DIGITS);
-    for (var digit = TIME_DIGITS - 1; digit >= 0; digit--) text.append(CROCKFORD.charAt((int) (now.toEpochMilli() >> 5 * digit) & 31));
-    for (var digit = 0; digit < RANDOM_DIGITS; digit++) text.append(CROCKFORD.charAt(random.nextInt(32)));
+    for (var digit = TIME_DIGITS - 1; digit >= 0; digit--) text.append(crockford(now.toEpochMilli() >> 5 * digit));
+    for (var value : bytes(RANDOM_DIGITS)) text.append(crockford(value));
     return text.toString();
+  }
+
+  /** The digit for the lowest five bits. */
+  private static char crockford(long value) {
+    return CROCKFORD.charAt((int) value & 31);
   }
 
   /** An address as machines have on Fly's private network; nothing answers there. */
@@ -41,8 +46,12 @@ final class Ids {
   }
 
   private String hex(int bytes) {
-    var value = new byte[bytes];
-    random.nextBytes(value);
-    return HexFormat.of().formatHex(value);
+    return HexFormat.of().formatHex(bytes(bytes));
+  }
+
+  private byte[] bytes(int count) {
+    var bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
   }
 }

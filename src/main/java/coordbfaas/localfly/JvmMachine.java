@@ -2,6 +2,7 @@ package coordbfaas.localfly;
 
 import coordbfaas.basher.Basher;
 import coordbfaas.basher.BasherSettings;
+import coordbfaas.settings.InvalidSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.HashMap;
@@ -46,8 +47,13 @@ final class JvmMachine {
   private static Behavior<Command> create(Host.Order order, ActorRef<Host.Up> replyTo,
       BiFunction<BasherSettings, ActorRef<Basher.Listening>, Behavior<Basher.Command>> bashers) {
     return Behaviors.setup(context -> {
-      var basher = spawn(context, bashers.apply(settings(order), listening(context)));
-      return new JvmMachine(order, replyTo, basher).booting();
+      try {
+        var basher = spawn(context, bashers.apply(settings(order), listening(context)));
+        return new JvmMachine(order, replyTo, basher).booting();
+      } catch (InvalidSettings unusable) {
+        context.getLog().error("machine not booted machine={} cause={}", order.machine(), unusable.getMessage());
+        return Behaviors.stopped();
+      }
     });
   }
 

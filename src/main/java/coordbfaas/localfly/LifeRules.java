@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.localfly.Effect.Boot;
 import coordbfaas.localfly.Effect.Launch;
-import coordbfaas.localfly.Effect.Outcome;
 import coordbfaas.localfly.Effect.Settle;
 import coordbfaas.localfly.Effect.Shutdown;
 import coordbfaas.localfly.Reply.Answer;
@@ -146,10 +145,10 @@ final class LifeRules {
   /** Ends a machine's boot because Fly itself ends. */
   List<Effect> close(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
-      case CREATED, STARTING, STARTED -> List.of(
+      case STARTING, STARTED -> List.of(
           machine.to(MachineStatus.STOPPING, "close", now),
           new Shutdown(machine.id(), machine.boot(), machine.stopTimeout()));
-      case STOPPING, STOPPED, DESTROYED -> List.of();
+      case CREATED, STOPPING, STOPPED, DESTROYED -> List.of();
     };
   }
 
@@ -158,6 +157,7 @@ final class LifeRules {
   }
 
   private static Refused cannot(String verb, LocalMachine machine) {
-    return new Refused(412, "failed_precondition: unable to " + verb + " machine from current state: '" + machine.status().word() + "'");
+    return new Refused(412,
+        "failed_precondition: unable to " + verb + " machine from current state: '" + machine.status().word() + "'");
   }
 }

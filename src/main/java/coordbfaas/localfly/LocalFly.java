@@ -46,7 +46,7 @@ public final class LocalFly {
 
   private record FlycastBound(HttpServer server) implements Command {}
 
-  private record NotBound(String port, Throwable cause) implements Command {}
+  private record NotBound(int port, Throwable cause) implements Command {}
 
   private record PortsFreed() implements Command {}
 
@@ -76,15 +76,9 @@ public final class LocalFly {
     return create(settings, replyTo, host, InstantSource.system());
   }
 
-  /** As the guardian of a process of its own; {@code ready} is completed when both ports are served. */
-  public static Behavior<Command> alone(LocalFlySettings settings, CompletableFuture<Boolean> ready) {
-    return Behaviors.setup(context -> {
-      ActorRef<Ready> told = context.spawn(Behaviors.receiveMessage(now -> {
-        ready.complete(true);
-        return Behaviors.stopped();
-      }), "ready");
-      return create(settings, told);
-    });
+  /** As the guardian of a process of its own, which tells by its log where it serves. */
+  public static Behavior<Command> alone(LocalFlySettings settings) {
+    return Behaviors.setup(context -> create(settings, context.getSystem().ignoreRef()));
   }
 
   /** As {@link #create(LocalFlySettings, ActorRef)}, with machines and a clock of the caller's. */
@@ -97,7 +91,7 @@ public final class LocalFly {
   }
 
   private Behavior<Command> bindApi() {
-    bind("api", settings.port(), new MachinesRoutes(context.getSystem(), machines, settings.token()), ApiBound::new);
+    bind(settings.port(), new MachinesRoutes(context.getSystem(), machines, settings.token()), ApiBound::new);
     return Behaviors.receiveMessage(message -> switch (message) {
       case ApiBound(var api)             -> bindFlycast(api);
       case NotBound(var port, var cause) -> notBound(port, cause, List.of());
@@ -109,7 +103,7 @@ public final class LocalFly {
   }
 
   private Behavior<Command> bindFlycast(HttpServer api) {
-    bind("flycast", settings.flycastPort(), new Flycast(context.getSystem(), machines), FlycastBound::new);
+    bind(settings.flycastPort(), new Flycast(context.getSystem(), machines), FlycastBound::new);
     return receive(List.of(api), message -> switch (message) {
       case FlycastBound(var flycast)     -> serve(api, flycast);
       case NotBound(var port, var cause) -> notBound(port, cause, List.of(api));
@@ -165,8 +159,10 @@ public final class LocalFly {
     return Behaviors.same();
   }
 
-  private Behavior<Command> notBound(String port, Throwable cause, List<HttpServer> bound) {
-    context.getLog().error("local fly cannot bind port={} cause={}", port, cause.getMessage());
+  private Behavior<Command> notBound(int port, Throwable cause, List<HttpServer> bound) {
+    var reason = cause.getCause() == null ? cause : cause.getCause();
+    context.getLog().error("local fly ends cause=not-bound host={} port={} reason={}",
+        settings.host(), port, reason.getMessage());
     return freePorts(bound, this::stopMachines);
   }
 
@@ -185,9 +181,9 @@ public final class LocalFly {
     return stopping();
   }
 
-  private void bind(String name, int port, HttpServer.Handler handler, Function<HttpServer, Command> bound) {
+  private void bind(int port, HttpServer.Handler handler, Function<HttpServer, Command> bound) {
     context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.host(), port, CONNECTIONS_MAX, handler),
-        (server, failure) -> failure == null ? bound.apply(server) : new NotBound(name, failure));
+        (server, failure) -> failure == null ? bound.apply(server) : new NotBound(port, failure));
   }
 
   private static CompletionStage<Void> terminated(List<HttpServer> ports) {

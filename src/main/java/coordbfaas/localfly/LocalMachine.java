@@ -18,7 +18,13 @@ final class LocalMachine {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   /** What a machine is created with and keeps. {@code config} is as sent, without its metadata. */
-  record Origin(String id, String name, String app, String region, String version, String privateIp, ObjectNode config, Instant createdAt) {}
+  record Origin(
+      String id, String name, String app, String region, String version, String privateIp, ObjectNode config, Instant createdAt) {
+    @Override
+    public String toString() {
+      return "Origin[" + id + ", " + name + "]";
+    }
+  }
 
   private final Origin origin;
   private final Map<String, String> environment;

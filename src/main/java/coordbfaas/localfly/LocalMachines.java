@@ -1,6 +1,5 @@
 package coordbfaas.localfly;
 
-import coordbfaas.localfly.Effect.Outcome;
 import coordbfaas.localfly.Reply.Answer;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -51,6 +50,9 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private record Running(Host.Booted boot, Optional<URI> address) {}
 
+  // The server cuts a connection that is silent for 60 s, which is also the longest wait.
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(59);
+
   private final TimerScheduler<Command> timers;
   private final Host host;
   private final InstantSource clock;
@@ -82,7 +84,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
       case Up(var told)                       -> up(told);
       case Ended(var machine, var boot)       -> ended(machine, boot);
       case Settled(var machine, var boot)     -> carryOut(rules.settled(machine, boot, now()));
-      case WaitTimeout(var number)            -> waits.end(number).ifPresent(held -> held.replyTo().tell(rules.tooLate(held.until())));
+      case WaitTimeout(var number)            -> waitTimeout(number);
       case StopAll()                          -> carryOut(rules.close(now()));
     }
     return rules.isClosed() && running.isEmpty() ? Behaviors.stopped() : this;
@@ -122,7 +124,12 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private void hold(Reply.Wait wait, ActorRef<Answer> replyTo) {
     var number = waits.hold(wait, replyTo);
-    timers.startSingleTimer(number, new WaitTimeout(number), wait.timeout());
+    var timeout = wait.timeout().compareTo(SILENCE_MAX) < 0 ? wait.timeout() : SILENCE_MAX;
+    timers.startSingleTimer(number, new WaitTimeout(number), timeout);
+  }
+
+  private void waitTimeout(long number) {
+    waits.end(number).ifPresent(held -> held.replyTo().tell(rules.tooLate(held.until())));
   }
 
   /** The message is its own timer's key. */
@@ -144,7 +151,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private void shutdown(String machine, long boot, Duration killAfter) {
     if (running.containsKey(machine)) running.get(machine).boot().stop().accept(killAfter);
-    else getContext().getSelf().tell(new Ended(machine, boot));
+    else ended(machine, boot);
   }
 
   private void ended(String machine, long boot) {

@@ -2,7 +2,6 @@ package coordbfaas.localfly;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.localfly.Effect.Outcome;
 import coordbfaas.localfly.Reply.Answer;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +26,7 @@ final class MachineRules {
     this.leaseRules = leaseRules;
   }
 
-  /** Creates a machine, with its lease if {@code lease_ttl} asks for one, and has it booted unless {@code skip_launch} says no. */
+  /** Creates a machine, leased if {@code lease_ttl} asks for it, and has it booted unless {@code skip_launch} says no. */
   Created create(List<LocalMachine> ofApp, ApiCall call, Instant now) {
     var body = call.body();
     var machine = new LocalMachine(origin(call, now));
@@ -42,8 +41,12 @@ final class MachineRules {
   private LocalMachine.Origin origin(ApiCall call, Instant now) {
     var body = call.body();
     var id = ids.machine();
-    return new LocalMachine.Origin(id, GoJson.text(body, "name").filter(name -> !name.isEmpty()).orElse("machine-" + id), call.app(),
-        GoJson.text(body, "region").filter(region -> !region.isEmpty()).orElse(REGION), ids.ulid(now), ids.privateIp(), config(body), now);
+    return new LocalMachine.Origin(id, named(body, "name", "machine-" + id), call.app(), named(body, "region", REGION),
+        ids.ulid(now), ids.privateIp(), config(body), now);
+  }
+
+  private static String named(ObjectNode body, String field, String otherwise) {
+    return GoJson.text(body, field).filter(name -> !name.isEmpty()).orElse(otherwise);
   }
 
   private static ObjectNode config(ObjectNode body) {
@@ -64,7 +67,7 @@ final class MachineRules {
     return GoJson.integer(body, "lease_ttl").filter(seconds -> seconds != 0).map(LeaseRules::ttl);
   }
 
-  /** Lists the machines that are in one of the {@code state}s, one of the {@code region}s, and have all the metadata asked for. */
+  /** Lists the machines in one of the {@code state}s, in one of the {@code region}s, with all the metadata asked for. */
   Answer list(List<LocalMachine> ofApp, ApiCall call) {
     var list = JsonNodeFactory.instance.arrayNode();
     ofApp.stream().filter(machine -> isAskedFor(machine, call))

@@ -45,6 +45,7 @@ final class MachinesRoutes implements HttpServer.Handler {
 
   // A wait takes up to 60 s.
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(65);
+  private static final Duration HTTP_TIMEOUT = BODY_TIMEOUT.plus(ANSWER_TIMEOUT);
 
   private final ActorSystem<?> system;
   private final ActorRef<LocalMachines.Command> machines;
@@ -78,8 +79,18 @@ final class MachinesRoutes implements HttpServer.Handler {
   }
 
   private boolean isAuthorized(HttpRequest request) {
-    return token.map(expected -> header(request, "authorization")
-        .map(given -> MessageDigest.isEqual(bytes(given), bytes(expected.authorization()))).orElse(false)).orElse(true);
+    var given = header(request, "authorization");
+    return token.map(expected -> given.filter(text -> isToken(text, expected)).isPresent()).orElse(true);
+  }
+
+  /** Fly takes {@code Bearer}, {@code FlyV1}, and both one after the other. */
+  private static boolean isToken(String given, FlyToken expected) {
+    if (!given.startsWith("Bearer ") && !given.startsWith("FlyV1 ")) return false;
+    try {
+      return MessageDigest.isEqual(bytes(new FlyToken(given).text()), bytes(expected.text()));
+    } catch (IllegalArgumentException notAToken) {
+      return false;
+    }
   }
 
   private static byte[] bytes(String text) {
@@ -93,12 +104,13 @@ final class MachinesRoutes implements HttpServer.Handler {
   }
 
   private static List<Action> actions(List<String> segments) {
-    var ours = segments.size() >= 4 && segments.getFirst().equals("v1") && segments.get(1).equals("apps") && segments.get(3).equals("machines");
+    var ours = segments.size() >= 4
+        && segments.getFirst().equals("v1") && segments.get(1).equals("apps") && segments.get(3).equals("machines");
     return ours ? Action.at(segments.subList(4, segments.size())) : List.of();
   }
 
   private CompletionStage<HttpResponse> call(Action action, List<String> segments, HttpRequest request) {
-    request.getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess().updateTimeout(ANSWER_TIMEOUT.plusSeconds(5)));
+    request.getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess().updateTimeout(HTTP_TIMEOUT));
     return request.entity().withoutSizeLimit()
         .toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system)
         .thenApply(body -> new ApiCall(action, segments.get(2), segment(segments, 4), segment(segments, 6),
@@ -157,7 +169,8 @@ final class MachinesRoutes implements HttpServer.Handler {
 
   private HttpResponse http(Answer answer) {
     var response = HttpResponse.create().withStatus(answer.status());
-    return answer.body().map(body -> response.withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, bytes(body)))).orElse(response);
+    return answer.body()
+        .map(body -> response.withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, bytes(body)))).orElse(response);
   }
 
   private byte[] bytes(JsonNode body) {

@@ -35,7 +35,8 @@ final class MetadataRules {
 
   /** Sets the keys given and leaves the others; null or an empty text removes one. */
   static Answer patch(LocalMachine machine, ApiCall call, Instant now) {
-    var patch = GoJson.object(call.body(), "metadata").orElseThrow(() -> new Refused(400, "invalid_argument: metadata is required"));
+    var patch = GoJson.object(call.body(), "metadata")
+        .orElseThrow(() -> new Refused(400, "invalid_argument: metadata is required"));
     if (GoJson.text(call.body(), "machine_version").filter(version -> !version.equals(machine.origin().version())).isPresent())
       throw new Refused(412, "failed_precondition: machine version mismatch");
     requireTexts(patch);

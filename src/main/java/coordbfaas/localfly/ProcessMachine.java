@@ -1,5 +1,6 @@
 package coordbfaas.localfly;
 
+import coordbfaas.basher.Spawner;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ final class ProcessMachine {
   /** A host whose machines are processes of this program, {@code coordbfaas.Main basher}. */
   static Host host() {
     return host(List.of(javaCommand(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m",
+        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", // Pekko on JDK 24 and later warns without it
         "-cp", classPath(), "coordbfaas.Main", "basher"));
   }
 
@@ -82,7 +84,7 @@ final class ProcessMachine {
   }
 
   private static ProcessBuilder process(List<String> command, Host.Order order, String host) {
-    var builder = new ProcessBuilder(Stream.concat(Stream.of("setpriv", "--pdeathsig", "KILL", "--"), command.stream()).toList())
+    var builder = new ProcessBuilder(command)
         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
         .redirectOutput(ProcessBuilder.Redirect.INHERIT)
         .redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -95,7 +97,7 @@ final class ProcessMachine {
     return builder;
   }
 
-  /** An address of 127.0.0.0/8 that nobody is likely to have; not of 127.0.0.0/16, where people's own servers are. */
+  /** An address of 127.0.0.0/8 that nobody is likely to have; outside 127.0.0.0/16, where people's own servers are. */
   private static String ownAddress() {
     var random = ThreadLocalRandom.current();
     return "127.%d.%d.%d".formatted(random.nextInt(1, 255), random.nextInt(256), random.nextInt(1, 255));
@@ -114,11 +116,11 @@ final class ProcessMachine {
 
   private Behavior<Command> spawning(Optional<Duration> stopAsked) {
     return receive(message -> switch (message) {
-      case Spawned(var process)    -> stopAsked.map(killAfter -> watched(process, stop(process, killAfter))).orElseGet(() -> up(process));
-      case NotSpawned(var cause)   -> notSpawned(cause);
-      case Stop(var killAfter)     -> spawning(Optional.of(killAfter));
-      case Ended early             -> Behaviors.same();
-      case KillTimeout early       -> Behaviors.same();
+      case Spawned(var process)  -> spawned(process, stopAsked);
+      case NotSpawned(var cause) -> notSpawned(cause);
+      case Stop(var killAfter)   -> spawning(Optional.of(killAfter));
+      case Ended early           -> Behaviors.same();
+      case KillTimeout early     -> Behaviors.same();
     });
   }
 
@@ -142,14 +144,14 @@ final class ProcessMachine {
     });
   }
 
-  private Behavior<Command> up(Process process) {
-    replyTo.tell(new Host.Up(order.machine(), order.boot(), address));
-    return watched(process, running(process));
+  private Behavior<Command> spawned(Process process, Optional<Duration> stopAsked) {
+    context.pipeToSelf(process.onExit(), (exited, failure) -> new Ended());
+    return stopAsked.map(killAfter -> stop(process, killAfter)).orElseGet(() -> up(process));
   }
 
-  private Behavior<Command> watched(Process process, Behavior<Command> next) {
-    context.pipeToSelf(process.onExit(), (exited, failure) -> new Ended());
-    return next;
+  private Behavior<Command> up(Process process) {
+    replyTo.tell(new Host.Up(order.machine(), order.boot(), address));
+    return running(process);
   }
 
   private Behavior<Command> notSpawned(Throwable cause) {

@@ -13,7 +13,8 @@ public record FlyToken(String text) {
 
   public FlyToken {
     text = SCHEME.matcher(text.strip()).replaceFirst("");
-    if (text.isEmpty() || !text.chars().allMatch(c -> c > ' ' && c < 0x7F)) throw new IllegalArgumentException("not a token");
+    if (text.isEmpty() || !text.chars().allMatch(c -> c > ' ' && c < 0x7F))
+      throw new IllegalArgumentException("not a token");
   }
 
   /** The value of the {@code Authorization} header: macaroons go as {@code FlyV1}, any other token as {@code Bearer}. */

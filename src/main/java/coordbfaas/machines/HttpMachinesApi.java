@@ -76,7 +76,8 @@ public final class HttpMachinesApi implements MachinesApi {
 
   @Override
   public CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl) {
-    return http.call(Call.post(path(machineId) + "/lease").with(leaseBody(ttl).put("description", description))).thenApply(this::lease);
+    var body = leaseBody(ttl).put("description", description);
+    return http.call(Call.post(path(machineId) + "/lease").with(body)).thenApply(this::lease);
   }
 
   @Override

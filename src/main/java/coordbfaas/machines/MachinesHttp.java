@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -79,18 +79,16 @@ final class MachinesHttp {
     var exchange = HttpExchange.send(system, settings.url(), request(call), settings.callTimeout());
     var answer = exchange.response().thenCompose(response -> answer(call, response, timeout)).toCompletableFuture();
     return answer.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((node, failure) -> {
-          if (failure instanceof TimeoutException) exchange.cut();
-        })
+        .whenComplete((node, failure) -> exchange.cut())
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(failure(call, failure)));
   }
 
   private HttpRequest request(Call call) {
-    var request = HttpRequest.create(call.target()).withMethod(call.method())
+    var bare = HttpRequest.create(call.target()).withMethod(call.method())
         .addHeader(RawHeader.create("Authorization", settings.token().authorization()));
-    if (call.nonce().isPresent()) request = request.addHeader(RawHeader.create("fly-machine-lease-nonce", call.nonce().get().text()));
-    if (call.body().isPresent()) request = request.withEntity(ContentTypes.APPLICATION_JSON, call.body().get().toString());
-    return request;
+    var fenced = call.nonce()
+        .map(nonce -> bare.addHeader(RawHeader.create("fly-machine-lease-nonce", nonce.text()))).orElse(bare);
+    return call.body().map(body -> fenced.withEntity(ContentTypes.APPLICATION_JSON, body.toString())).orElse(fenced);
   }
 
   private CompletionStage<JsonNode> answer(Call call, HttpResponse response, Duration timeout) {
@@ -99,8 +97,9 @@ final class MachinesHttp {
           var status = response.status().intValue();
           if (response.status().isSuccess()) return parse(entity.getData());
           var message = message(entity.getData());
-          LOG.info("call rejected method={} target={} status={} message=\"{}\" fly_request_id={}", call.method().value(), call.target(),
-              status, message, response.getHeader("fly-request-id").map(header -> header.value()).orElse("none"));
+          LOG.info("call rejected method={} target={} status={} message=\"{}\" fly_request_id={}",
+              call.method().value(), call.target(), status, message,
+              response.getHeader("fly-request-id").map(HttpHeader::value).orElse("none"));
           throw new MachinesFailure.Rejected(status, message);
         });
   }

@@ -14,7 +14,8 @@ import java.time.Duration;
 public record MachinesSettings(URI url, String app, FlyToken token, Duration callTimeout) {
   public MachinesSettings {
     if (!app.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?"))
-      throw new IllegalArgumentException("WORKER_APP: " + app + " (expected: a Fly app's name: lower-case letters, digits, dashes)");
+      throw new IllegalArgumentException(
+          "WORKER_APP: " + app + " (expected: a Fly app's name: lower-case letters, digits, dashes)");
   }
 
   /** For the embedded local Fly, whose address is known once it serves. */

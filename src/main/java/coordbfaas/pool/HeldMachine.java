@@ -22,6 +22,11 @@ record HeldMachine(Machine machine, LeaseNonce nonce, Instant usableUntil, Strin
     return new HeldMachine(machine, nonce, usableUntil, newBoot, grants);
   }
 
+  /** The same, its lease of no use any more, whatever the clock will say. */
+  HeldMachine leaseOver() {
+    return new HeldMachine(machine, nonce, Instant.MIN, boot, grants);
+  }
+
   HeldMachine granted() {
     return new HeldMachine(machine, nonce, usableUntil, boot, grants + 1);
   }

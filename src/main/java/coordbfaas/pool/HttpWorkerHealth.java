@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.HttpExchange;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -37,22 +38,21 @@ public final class HttpWorkerHealth implements WorkerHealth {
     var exchange = HttpExchange.send(system, workers, request, TIMEOUT);
     return exchange.response().thenCompose(this::answer).toCompletableFuture()
         .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((healthy, failure) -> {
-          if (failure != null) exchange.cut();
-        });
+        .whenComplete((healthy, failure) -> exchange.cut());
   }
 
   private CompletionStage<Healthy> answer(HttpResponse response) {
     return response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system)
         .thenApply(entity -> {
-          if (response.status().intValue() != 200) throw new IllegalStateException("not healthy: " + response.status().intValue());
+          if (response.status().intValue() != 200)
+            throw new IllegalStateException("not healthy: " + response.status().intValue());
           return read(entity.getData());
         });
   }
 
   private Healthy read(ByteString body) {
     try {
-      return json.readValue(body.utf8String(), Healthy.class);
+      return Objects.requireNonNull(json.readValue(body.utf8String(), Healthy.class));
     } catch (JsonProcessingException malformed) {
       throw new IllegalStateException("not healthy: a malformed answer");
     }

@@ -32,7 +32,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
    * @param timeLeft from now to the request's deadline
    * @param requester whoever asks; when it ends, what it was granted is taken back
    */
-  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo) implements Command {}
+  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo)
+      implements Command {}
 
   /** The requester waits no longer. */
   public record Withdraw(ActorRef<?> requester) implements Command {}
@@ -54,7 +55,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** Why a request got no machine. */
   public enum Reason { QUEUE_FULL, QUEUE_TIME_OVER, CLOSING }
 
-  private record Told(WorkerMachine.Report report) implements Command {}
+  private record Told(WorkerReport report) implements Command {}
 
   private record Ended(int slot) implements Command {}
 
@@ -63,14 +64,14 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private record GrowAgain() implements Command {}
 
   /** A slot that is taken; {@code since} is when its present use began. */
-  private record Slot(ActorRef<WorkerMachine.Command> machine, WorkerMachine.Use use, Instant since, boolean everIdle) {}
+  private record Slot(ActorRef<WorkerMachine.Command> machine, WorkerReport.Use use, Instant since, boolean everIdle) {}
 
   private static final Duration GROW_AGAIN_AFTER = Duration.ofMillis(250);
   private static final Duration GROW_AGAIN_AFTER_MAX = Duration.ofSeconds(10);
 
   public static Behavior<Command> create(PoolSettings settings, MachinesApi machines, WorkerHealth health, InstantSource clock) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-      ActorRef<WorkerMachine.Report> reports = context.messageAdapter(WorkerMachine.Report.class, Told::new);
+      ActorRef<WorkerReport> reports = context.messageAdapter(WorkerReport.class, Told::new);
       var pool = new PoolSupervisor(context, timers, settings,
           new WorkerMachine.Surroundings(machines, health, settings, clock, reports));
       pool.grow();
@@ -85,10 +86,12 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final WaitingQueue waiting = new WaitingQueue();
   private HoldTime holdTime;
   private int failedCreates;
+  private int nextSlot;
   private boolean closing;
 
   private PoolSupervisor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, WorkerMachine.Surroundings surroundings) {
+      ActorContext<Command> context, TimerScheduler<Command> timers,
+      PoolSettings settings, WorkerMachine.Surroundings surroundings) {
     super(context);
     this.timers = timers;
     this.settings = settings;
@@ -102,8 +105,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Allocate request -> allocate(request);
       case Withdraw(var requester) -> withdraw(requester);
       case Free(var grant) -> free(grant);
-      case Told(WorkerMachine.Became(var slot, var use)) -> became(slot, use);
-      case Told(WorkerMachine.Declined(var slot, var request)) -> declined(request);
+      case Told(WorkerReport.Became(var slot, var use)) -> became(slot, use);
+      case Told(WorkerReport.Declined(var slot, var waiter)) -> declined(waiter);
       case Ended(var slot) -> ended(slot);
       case QueueTimeOver(var requester) -> queueTimeOver(requester);
       case GrowAgain again -> grow();
@@ -120,8 +123,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     } else if (waiting.size() >= settings.queueMax() && oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
     } else {
-      waiting.add(request);
-      timers.startSingleTimer(request.requester(), new QueueTimeOver(request.requester()), settings.queueTime());
+      waiting.add(new Waiter(request, now()));
+      limitWait(request.requester(), settings.queueTime());
       serve();
     }
   }
@@ -138,13 +141,22 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   /** A request for which a machine is on its way waits on, until its deadline. */
   private void queueTimeOver(ActorRef<?> requester) {
-    if (waiting.place(requester) >= count(WorkerMachine.Use.COMING))
-      waiting.remove(requester).ifPresent(request -> refuse(request, Reason.QUEUE_TIME_OVER));
+    if (waiting.place(requester) >= count(WorkerReport.Use.COMING))
+      waiting.remove(requester).ifPresent(waiter -> refuse(waiter.request(), Reason.QUEUE_TIME_OVER));
   }
 
-  private void declined(Allocate request) {
-    waiting.putBack(request);
-    serve();
+  private void declined(Waiter waiter) {
+    if (closing) {
+      refuse(waiter.request(), Reason.CLOSING);
+    } else {
+      waiting.putBack(waiter);
+      limitWait(waiter.requester(), settings.queueTime().minus(Duration.between(waiter.since(), now())));
+      serve();
+    }
+  }
+
+  private void limitWait(ActorRef<?> requester, Duration limit) {
+    timers.startSingleTimer(requester, new QueueTimeOver(requester), limit);
   }
 
   private void refuse(Allocate request, Reason reason) {
@@ -153,35 +165,34 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   // ---- machines ----
 
-  private void became(int number, WorkerMachine.Use use) {
+  private void became(int number, WorkerReport.Use use) {
     var slot = slots.get(number);
-    if (slot == null) return;
-    if (use == WorkerMachine.Use.WARM) failedCreates = 0;
-    if (slot.use() == WorkerMachine.Use.BUSY && use != WorkerMachine.Use.EXPIRED)
+    if (slot == null || slot.use() == use) return; // a grant and the stop after it are one use
+    if (use == WorkerReport.Use.WARM) failedCreates = 0;
+    if (slot.use() == WorkerReport.Use.BUSY && use != WorkerReport.Use.EXPIRED)
       holdTime = holdTime.with(Duration.between(slot.since(), now()));
-    var idle = use == WorkerMachine.Use.WARM || use == WorkerMachine.Use.COLD;
+    var idle = use == WorkerReport.Use.WARM || use == WorkerReport.Use.COLD;
     slots.put(number, new Slot(slot.machine(), use, now(), slot.everIdle() || idle));
     serve();
   }
 
   private void ended(int number) {
     var slot = slots.remove(number);
-    if (slot.everIdle()) {
-      serve();
-    } else {
-      var delay = GROW_AGAIN_AFTER.multipliedBy(1L << Math.min(failedCreates++, 10));
-      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), delay.compareTo(GROW_AGAIN_AFTER_MAX) < 0 ? delay : GROW_AGAIN_AFTER_MAX);
+    if (!slot.everIdle()) {
+      var delayMs = Math.min(GROW_AGAIN_AFTER_MAX.toMillis(), GROW_AGAIN_AFTER.toMillis() << Math.min(failedCreates++, 10));
+      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), Duration.ofMillis(delayMs));
     }
+    serve();
   }
 
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
   private void serve() {
     for (var warm = oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = oldestWarm()) {
-      var request = waiting.next();
-      timers.cancel(request.requester());
+      var waiter = waiting.next();
+      timers.cancel(waiter.requester());
       var slot = slots.get(warm.get());
-      slots.put(warm.get(), new Slot(slot.machine(), WorkerMachine.Use.BUSY, now(), true));
-      slot.machine().tell(new WorkerMachine.Allocate(request));
+      slots.put(warm.get(), new Slot(slot.machine(), WorkerReport.Use.BUSY, now(), true));
+      slot.machine().tell(new WorkerMachine.Allocate(waiter));
     }
     grow();
   }
@@ -189,29 +200,31 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private void grow() {
     if (closing) return;
     var stock = new PoolPlan.Stock(
-        count(WorkerMachine.Use.WARM), count(WorkerMachine.Use.COMING), count(WorkerMachine.Use.COLD), slots.size());
+        count(WorkerReport.Use.WARM), count(WorkerReport.Use.COMING), count(WorkerReport.Use.COLD), slots.size());
     var plan = PoolPlan.of(stock, waiting.size(), settings.warm(), settings.size());
-    for (var boots = 0; boots < plan.boots(); boots++) oldest(WorkerMachine.Use.COLD).ifPresent(this::boot);
+    for (var boots = 0; boots < plan.boots(); boots++) oldest(WorkerReport.Use.COLD).ifPresent(this::boot);
     if (timers.isTimerActive(GrowAgain.class)) return; // the last create failed: not so fast
     for (var creates = 0; creates < plan.creates(); creates++) createMachine();
   }
 
   private void boot(int number) {
     var slot = slots.get(number);
-    slots.put(number, new Slot(slot.machine(), WorkerMachine.Use.COMING, now(), true));
+    slots.put(number, new Slot(slot.machine(), WorkerReport.Use.COMING, now(), true));
     slot.machine().tell(new WorkerMachine.Boot());
   }
 
   private void createMachine() {
-    var number = IntStream.range(0, settings.size()).filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
+        .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
+    nextSlot = number + 1; // the name of a slot may be taken: it is not tried again before the others
     var machine = getContext().spawnAnonymous(WorkerMachine.create(new WorkerName(settings.name(), number), surroundings));
     getContext().watchWith(machine, new Ended(number));
-    slots.put(number, new Slot(machine, WorkerMachine.Use.COMING, now(), false));
+    slots.put(number, new Slot(machine, WorkerReport.Use.COMING, now(), false));
   }
 
   private void close() {
     closing = true;
-    waiting.removeAll().forEach(request -> refuse(request, Reason.CLOSING));
+    waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.CLOSING));
     timers.cancelAll();
     slots.values().forEach(slot -> slot.machine().tell(new WorkerMachine.Close()));
   }
@@ -219,16 +232,16 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   // ---- small things ----
 
   private Optional<Integer> oldestWarm() {
-    return oldest(WorkerMachine.Use.WARM);
+    return oldest(WorkerReport.Use.WARM);
   }
 
   /** The slot that has been of this use for longest: use spreads over the machines, and with it Fly's rate limits. */
-  private Optional<Integer> oldest(WorkerMachine.Use use) {
+  private Optional<Integer> oldest(WorkerReport.Use use) {
     return slots.entrySet().stream().filter(slot -> slot.getValue().use() == use)
         .min(Comparator.comparing(slot -> slot.getValue().since())).map(Map.Entry::getKey);
   }
 
-  private int count(WorkerMachine.Use use) {
+  private int count(WorkerReport.Use use) {
     return (int) slots.values().stream().filter(slot -> slot.use() == use).count();
   }
 

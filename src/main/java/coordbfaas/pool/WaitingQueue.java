@@ -7,27 +7,29 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** The requests that wait for a machine, first come first served. */
 final class WaitingQueue {
-  private final List<PoolSupervisor.Allocate> waiting = new ArrayList<>();
+  private final List<Waiter> waiting = new ArrayList<>();
 
   int size() {
     return waiting.size();
   }
 
-  void add(PoolSupervisor.Allocate request) {
-    waiting.addLast(request);
+  void add(Waiter waiter) {
+    waiting.addLast(waiter);
   }
 
-  /** Puts back a request that a machine declined: it had come first. */
-  void putBack(PoolSupervisor.Allocate request) {
-    waiting.addFirst(request);
+  /** Puts back a request that a machine declined, before those who came later. */
+  void putBack(Waiter waiter) {
+    var place = 0;
+    while (place < waiting.size() && waiting.get(place).since().isBefore(waiter.since())) place++;
+    waiting.add(place, waiter);
   }
 
-  PoolSupervisor.Allocate next() {
+  Waiter next() {
     return waiting.removeFirst();
   }
 
   /** Takes a request out, wherever it waits. */
-  Optional<PoolSupervisor.Allocate> remove(ActorRef<?> requester) {
+  Optional<Waiter> remove(ActorRef<?> requester) {
     var place = place(requester);
     return place < 0 ? Optional.empty() : Optional.of(waiting.remove(place));
   }
@@ -39,7 +41,7 @@ final class WaitingQueue {
   }
 
   /** Empties the queue. */
-  List<PoolSupervisor.Allocate> removeAll() {
+  List<Waiter> removeAll() {
     var all = List.copyOf(waiting);
     waiting.clear();
     return all;

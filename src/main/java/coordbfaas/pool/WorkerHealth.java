@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 /** Asks a worker whether a run would go at full speed. */
@@ -10,7 +11,12 @@ public interface WorkerHealth {
    * @param machine the id that it goes by
    * @param boot random for each boot of its server
    */
-  record Healthy(String machine, String boot) {}
+  record Healthy(String machine, String boot) {
+    public Healthy {
+      Objects.requireNonNull(machine, "machine");
+      Objects.requireNonNull(boot, "boot");
+    }
+  }
 
   /** Asks the worker on a machine; fails, for whatever reason, as long as it is not ready. */
   CompletionStage<Healthy> check(String machineId);

@@ -4,11 +4,20 @@ import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerCalls.CallFailed;
+import coordbfaas.pool.WorkerCalls.Created;
+import coordbfaas.pool.WorkerCalls.Gone;
+import coordbfaas.pool.WorkerCalls.Healthy;
+import coordbfaas.pool.WorkerCalls.NotHealthy;
+import coordbfaas.pool.WorkerCalls.Outcome;
+import coordbfaas.pool.WorkerCalls.Started;
+import coordbfaas.pool.WorkerCalls.Starting;
+import coordbfaas.pool.WorkerCalls.Stopped;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -28,27 +37,13 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Invariants: at most one grant is current; idle and warm only after a boot that nobody used; from {@code EXPIRED} there
  * is no way back, and it is left when the API says that the machine is gone.
  */
-public final class WorkerMachine {
+final class WorkerMachine {
   enum State { CREATING, IDLE, ALLOCATED, STOPPING, EXPIRED }
 
-  /** What a machine is to its pool. */
-  enum Use {
-    /** Being created or booted: it will be warm. */
-    COMING,
-    /** Idle and booted. */
-    WARM,
-    /** Idle and stopped. */
-    COLD,
-    /** Granted, or being stopped after its grant. */
-    BUSY,
-    /** Of no use any more, but its slot is taken until it is gone. */
-    EXPIRED
-  }
+  sealed interface Command permits Allocate, Free, Boot, Close, WorkerCalls.Outcome, Due {}
 
-  public sealed interface Command {}
-
-  /** Asks for the machine. Answered exactly once: {@link PoolSupervisor.Granted} to the requester, or {@link Declined}. */
-  record Allocate(PoolSupervisor.Allocate request) implements Command {}
+  /** Asks for the machine. Answered once: {@link PoolSupervisor.Granted} to the requester, or {@link WorkerReport.Declined}. */
+  record Allocate(Waiter waiter) implements Command {}
 
   /** Gives the machine back. A grant that is not the current one changes nothing. */
   record Free(Grant grant) implements Command {}
@@ -59,35 +54,9 @@ public final class WorkerMachine {
   /** Ends the actor with its machine stopped and its lease kept. */
   record Close() implements Command {}
 
-  /** What the pool is told. The actor's end says that the slot is free. */
-  sealed interface Report {}
-
-  record Became(int slot, Use use) implements Report {}
-
-  record Declined(int slot, PoolSupervisor.Allocate request) implements Report {}
-
   /** What a machine works with. */
   record Surroundings(
-      MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<Report> pool) {}
-
-  /** Answers to our own calls: pipeToSelf alone sends them. */
-  private sealed interface Outcome extends Command {}
-
-  private record Created(Machine machine, Instant leaseEnd) implements Outcome {}
-
-  private record Starting(MachineState previous) implements Outcome {}
-
-  private record Started() implements Outcome {}
-
-  private record Healthy(WorkerHealth.Healthy answer) implements Outcome {}
-
-  private record NotHealthy(long polls) implements Outcome {}
-
-  private record Stopped() implements Outcome {}
-
-  private record Gone() implements Outcome {}
-
-  private record CallFailed(String call, MachinesFailure failure) implements Outcome {}
+      MachinesApi machines, WorkerHealth health, PoolSettings settings, InstantSource clock, ActorRef<WorkerReport> pool) {}
 
   /** Times that have come. */
   private sealed interface Due extends Command {}
@@ -120,12 +89,14 @@ public final class WorkerMachine {
   private final TimerScheduler<Command> timers;
   private final WorkerName name;
   private final Surroundings with;
+  private final WorkerCalls calls;
 
   private WorkerMachine(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, Surroundings with) {
     this.context = context;
     this.timers = timers;
     this.name = name;
     this.with = with;
+    this.calls = new WorkerCalls(context, name, with);
   }
 
   // ---- the states: one method each, its parameters are all that the state knows ----
@@ -144,17 +115,34 @@ public final class WorkerMachine {
     });
   }
 
-  /** A start was called, or create started it: until a new boot is healthy. */
+  /** Start was called. A close waits for the answer: a stop that came before the start would leave the machine running. */
+  private Behavior<Command> starting(HeldMachine held, boolean closing) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Starting answered when closing    -> stop(State.IDLE, held, "close", true);
+      case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(State.IDLE, held);
+      case Starting(var previous)            -> expire(State.IDLE, held, "started-before previous=" + previous);
+      case StartAgain again when closing     -> stop(State.IDLE, held, "close", true);
+      case StartAgain again                  -> startAgain(held);
+      case CallFailed(var call, var failure) -> startFailed(held, call, failure);
+      case BootTimeout over                  -> expire(State.IDLE, held, "boot-timeout");
+      case LeaseEnds ended                   -> expire(State.IDLE, held, "lease-ends");
+      case Close close                       -> starting(held, true);
+      case Allocate early                    -> decline(early);
+      case Boot already                      -> Behaviors.same();
+      case Free stale                        -> Behaviors.same();
+      case Outcome stale                     -> late(State.IDLE, stale);
+      case Due stale                         -> late(State.IDLE, stale);
+    });
+  }
+
+  /** It is on its way up, from its create or a start: until its new boot is healthy. */
   private Behavior<Command> booting(State state, HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Starting(var previous) when previous == MachineState.STOPPED -> awaitStarted(held);
-      case Starting(var previous)            -> expire(state, held, "started-before previous=" + previous);
       case Started started                   -> poll(held, 0);
       case Healthy(var answer)               -> healthy(state, held, answer);
       case NotHealthy(var polls)             -> pollLater(polls);
       case PollAgain(var polls)              -> poll(held, polls);
-      case StartAgain again                  -> callStart(held);
-      case CallFailed(var call, var failure) -> bootFailed(state, held, call, failure);
+      case CallFailed(var call, var failure) -> failed(state, held, call, failure);
       case BootTimeout over                  -> expire(state, held, "boot-timeout");
       case LeaseEnds ended                   -> expire(state, held, "lease-ends");
       case Close close                       -> stop(state, held, "close", true);
@@ -168,13 +156,14 @@ public final class WorkerMachine {
 
   private Behavior<Command> warm(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Allocate(var request) -> grant(held, request);
-      case LeaseEnds ended       -> expire(State.IDLE, held, "lease-ends");
-      case Close close           -> stop(State.IDLE, held, "close", true);
-      case Boot already          -> Behaviors.same();
-      case Free stale            -> Behaviors.same();
-      case Outcome stale         -> late(State.IDLE, stale);
-      case Due stale             -> late(State.IDLE, stale);
+      case Allocate late when leaseIsOver(held) -> declineAndExpire(held, late);
+      case Allocate(var waiter)                 -> grant(held, waiter);
+      case LeaseEnds ended                      -> expire(State.IDLE, held, "lease-ends");
+      case Close close                          -> stop(State.IDLE, held, "close", true);
+      case Boot already                         -> Behaviors.same();
+      case Free stale                           -> Behaviors.same();
+      case Outcome stale                        -> late(State.IDLE, stale);
+      case Due stale                            -> late(State.IDLE, stale);
     });
   }
 
@@ -196,6 +185,7 @@ public final class WorkerMachine {
       case RequesterDied(var of) when of.equals(grant)       -> stopUsed(held, "requester-died", grant, since);
       case Overdue(var of) when of.equals(grant)             -> stopUsed(held, "overdue", grant, since);
       case Close close                                       -> stop(State.ALLOCATED, held, "close", true);
+      case LeaseEnds ended                                   -> allocated(held.leaseOver(), grant, since);
       case Allocate taken                                    -> decline(taken);
       case Boot already                                      -> Behaviors.same();
       case Free stale                                        -> Behaviors.same();
@@ -209,7 +199,9 @@ public final class WorkerMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Stopped stopped when closing      -> end(State.STOPPING, "closed");
       case Stopped stopped                   -> stopped(held);
-      case CallFailed(var call, var failure) -> failed(State.STOPPING, held, call, failure);
+      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) ->
+          failed(State.STOPPING, held, call, failure);
+      case LeaseEnds ended                   -> stopping(held.leaseOver(), closing);
       case Close close                       -> stopping(held, true);
       case Allocate early                    -> decline(early);
       case Boot early                        -> Behaviors.same();
@@ -237,8 +229,7 @@ public final class WorkerMachine {
   // ---- the transitions: the call, then the log line, then the next state ----
 
   private Behavior<Command> create() {
-    var leaseEnd = with.clock().instant().plus(with.settings().leaseTtl());
-    call("create", with.machines().create(WorkerRecipe.of(name, with.settings())), machine -> new Created(machine, leaseEnd));
+    calls.create();
     log(State.CREATING, State.CREATING, "slot-taken");
     report(Use.COMING);
     return creating(false);
@@ -254,37 +245,35 @@ public final class WorkerMachine {
     if (closing) return stop(State.CREATING, held, "close", true);
     timers.startSingleTimer(LeaseEnds.class, new LeaseEnds(), positive(Duration.between(with.clock().instant(), usableUntil)));
     bootTimer();
-    awaitStarted(held);
-    return booting(State.CREATING, held);
+    return awaitStarted(State.CREATING, held);
   }
 
   /** Whether it was created all the same is for a reconcile to find out. */
   private Behavior<Command> notCreated(String call, MachinesFailure failure) {
-    context.getLog().warn("machine not created call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    warn(call, failure);
     return end(State.CREATING, "create-failed");
   }
 
   private Behavior<Command> start(HeldMachine held) {
-    callStart(held);
+    calls.start(held);
     bootTimer();
     log(State.IDLE, State.IDLE, "start");
     report(Use.COMING);
-    return booting(State.IDLE, held);
+    return starting(held, false);
   }
 
-  private Behavior<Command> callStart(HeldMachine held) {
-    call("start", with.machines().start(held.id(), held.nonce()), Starting::new);
+  private Behavior<Command> startAgain(HeldMachine held) {
+    calls.start(held);
     return Behaviors.same();
   }
 
-  private Behavior<Command> awaitStarted(HeldMachine held) {
-    call("wait", with.machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()), done -> new Started());
-    return Behaviors.same();
+  private Behavior<Command> awaitStarted(State state, HeldMachine held) {
+    calls.awaitStarted(held);
+    return booting(state, held);
   }
 
   private Behavior<Command> poll(HeldMachine held, long polls) {
-    context.pipeToSelf(with.health().check(held.id()),
-        (healthy, failure) -> failure == null ? new Healthy(healthy) : new NotHealthy(polls + 1));
+    calls.checkHealth(held, polls);
     return Behaviors.same();
   }
 
@@ -303,22 +292,25 @@ public final class WorkerMachine {
     return warm(held.booted(answer.boot()));
   }
 
-  private Behavior<Command> bootFailed(State state, HeldMachine held, String call, MachinesFailure failure) {
+  private Behavior<Command> startFailed(HeldMachine held, String call, MachinesFailure failure) {
     if (!(failure instanceof MachinesFailure.Rejected rejected && rejected.status() == 412 && call.equals("start")))
-      return failed(state, held, call, failure);
+      return failed(State.IDLE, held, call, failure);
     timers.startSingleTimer(StartAgain.class, new StartAgain(), START_AGAIN_AFTER); // its last stop is not through yet
     return Behaviors.same();
   }
 
-  private Behavior<Command> grant(HeldMachine held, PoolSupervisor.Allocate request) {
+  private Behavior<Command> grant(HeldMachine held, Waiter waiter) {
+    var request = waiter.request();
+    var now = with.clock().instant();
     var granted = held.granted();
     var grant = new Grant(name, held.id(), held.boot(), granted.grants());
+    context.unwatch(request.requester()); // it may have held this machine before
     context.watchWith(request.requester(), new RequesterDied(grant));
-    timers.startSingleTimer(Overdue.class, new Overdue(grant), request.timeLeft().plus(PoolSettings.SLACK));
+    timers.startSingleTimer(Overdue.class, new Overdue(grant), positive(waiter.timeLeft(now).plus(PoolSettings.SLACK)));
     request.replyTo().tell(new PoolSupervisor.Granted(grant));
     context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), request.run());
     report(Use.BUSY);
-    return allocated(granted, grant, with.clock().instant());
+    return allocated(granted, grant, now);
   }
 
   private Behavior<Command> stopUsed(HeldMachine held, String cause, Grant grant, Instant since) {
@@ -329,16 +321,14 @@ public final class WorkerMachine {
 
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
     timers.cancel(BootTimeout.class);
-    var stopped = with.machines().stop(held.id(), held.nonce())
-        .thenCompose(done -> with.machines().awaitState(held.machine(), MachineState.STOPPED, with.settings().stopTimeout().multipliedBy(2)));
-    call("stop", stopped, done -> new Stopped());
+    calls.stop(held);
     log(from, State.STOPPING, cause);
     report(Use.BUSY);
     return stopping(held, closing);
   }
 
   private Behavior<Command> stopped(HeldMachine held) {
-    if (!with.clock().instant().isBefore(held.usableUntil())) return expire(State.STOPPING, held, "lease-ends");
+    if (leaseIsOver(held)) return expire(State.STOPPING, held, "lease-ends");
     log(State.STOPPING, State.IDLE, "stopped");
     report(Use.COLD);
     return cold(held);
@@ -346,8 +336,14 @@ public final class WorkerMachine {
 
   private Behavior<Command> failed(State from, HeldMachine held, String call, MachinesFailure failure) {
     if (lost(failure)) return end(from, "lease-lost");
-    context.getLog().warn("call failed call={} failure={} message=\"{}\"", call, failure.getClass().getSimpleName(), failure.getMessage());
+    warn(call, failure);
     return expire(from, held, call + "-failed");
+  }
+
+  /** The clock says that the lease is over, and its timer has not noticed yet. */
+  private Behavior<Command> declineAndExpire(HeldMachine held, Allocate request) {
+    decline(request);
+    return expire(State.IDLE, held, "lease-ends");
   }
 
   private Behavior<Command> expire(State from, HeldMachine held, String cause) {
@@ -358,7 +354,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {
-    call("destroy", with.machines().destroy(held.id(), held.nonce()), done -> new Gone());
+    calls.destroy(held);
     return expired(held, attempts);
   }
 
@@ -375,7 +371,7 @@ public final class WorkerMachine {
   }
 
   private Behavior<Command> decline(Allocate refused) {
-    with.pool().tell(new Declined(name.slot(), refused.request()));
+    with.pool().tell(new WorkerReport.Declined(name.slot(), refused.waiter()));
     return Behaviors.same();
   }
 
@@ -386,14 +382,13 @@ public final class WorkerMachine {
 
   // ---- small things ----
 
-  private <T> void call(String call, CompletionStage<T> answer, java.util.function.Function<T, Command> success) {
-    context.pipeToSelf(answer, (value, failure) ->
-        failure == null ? success.apply(value) : new CallFailed(call, MachinesFailure.of(failure)));
-  }
-
   /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
   private static boolean lost(MachinesFailure failure) {
     return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
+  }
+
+  private boolean leaseIsOver(HeldMachine held) {
+    return !with.clock().instant().isBefore(held.usableUntil());
   }
 
   private void bootTimer() {
@@ -401,7 +396,12 @@ public final class WorkerMachine {
   }
 
   private void report(Use use) {
-    with.pool().tell(new Became(name.slot(), use));
+    with.pool().tell(new WorkerReport.Became(name.slot(), use));
+  }
+
+  private void warn(String call, MachinesFailure failure) {
+    context.getLog().warn("call failed call={} failure={} message=\"{}\"",
+        call, failure.getClass().getSimpleName(), failure.getMessage());
   }
 
   private void log(State from, State to, String cause) {

@@ -30,7 +30,8 @@ public final class SettingsReader {
 
   /** A duration of at least {@code min} and at most {@code max}. */
   public Duration duration(String key, String variable, Duration min, Duration max) {
-    var expected = "a duration from " + GoDuration.format(min) + " to " + GoDuration.format(max) + ", such as 500ms, 1.5s or 1m30s";
+    var expected = "a duration from %s to %s, such as 500ms, 1.5s or 1m30s"
+        .formatted(GoDuration.format(min), GoDuration.format(max));
     return parsed(key, variable, expected, min,
         text -> within(GoDuration.parse(text), min, max));
   }
@@ -51,7 +52,8 @@ public final class SettingsReader {
   public URI baseUrl(String key, String variable) {
     return parsed(key, variable, "a URL such as http://host:4280", URI.create("http://localhost"), text -> {
       var url = BASE_URL.matcher(text);
-      if (!url.matches() || url.group("port") != null && Integer.parseInt(url.group("port")) > 65_535) throw new IllegalArgumentException();
+      if (!url.matches() || url.group("port") != null && Integer.parseInt(url.group("port")) > 65_535)
+        throw new IllegalArgumentException();
       return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
     });
   }
@@ -109,7 +111,8 @@ public final class SettingsReader {
     if (!problems.isEmpty()) throw new InvalidSettings(problems);
   }
 
-  private <T> T read(String key, String variable, String expected, T standIn, Function<String, T> parse, Function<String, String> show) {
+  private <T> T read(
+      String key, String variable, String expected, T standIn, Function<String, T> parse, Function<String, String> show) {
     var value = value(key);
     if (value.isEmpty()) {
       problem(variable, "missing", expected);
@@ -129,7 +132,8 @@ public final class SettingsReader {
   }
 
   private Optional<String> value(String key) {
-    return config.hasPath(key) ? Optional.of(config.getString(key).strip()).filter(text -> !text.isEmpty()) : Optional.empty();
+    if (!config.hasPath(key)) return Optional.empty();
+    return Optional.of(config.getString(key).strip()).filter(text -> !text.isEmpty());
   }
 
   private static <T extends Comparable<T>> T within(T value, T min, T max) {

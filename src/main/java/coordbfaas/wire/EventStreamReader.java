@@ -114,9 +114,11 @@ public final class EventStreamReader {
   }
 
   private static ByteString bytes(JsonNode data) {
-    if (data.isTextual() && StandardCharsets.UTF_8.newEncoder().canEncode(data.textValue())) return ByteString.fromString(data.textValue());
+    if (data.isTextual() && StandardCharsets.UTF_8.newEncoder().canEncode(data.textValue()))
+      return ByteString.fromString(data.textValue());
     try {
-      if (data.path("base64").isTextual()) return ByteString.fromArrayUnsafe(Base64.getDecoder().decode(data.path("base64").textValue()));
+      if (data.path("base64").isTextual())
+        return ByteString.fromArrayUnsafe(Base64.getDecoder().decode(data.path("base64").textValue()));
     } catch (IllegalArgumentException malformed) {
       // said below
     }
@@ -126,7 +128,8 @@ public final class EventStreamReader {
   private static Exit exit(JsonNode data) {
     try {
       var reason = Exit.Reason.of(data.path("reason").asText());
-      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs"))) throw new Malformed("a malformed exit");
+      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs")))
+        throw new Malformed("a malformed exit");
       var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
       if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}")) throw new Malformed("a malformed exit");
       return new Exit(data.path("code").intValue(), reason.get(), signal, data.path("durationMs").longValue());

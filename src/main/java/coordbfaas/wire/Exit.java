@@ -45,7 +45,8 @@ public record Exit(int code, Reason reason, Optional<String> signal, long durati
   public Exit {
     if (code < reason.codeMin || code > reason.codeMax) throw new IllegalArgumentException(
         "code: " + code + " (expected for " + reason.word + ": " + reason.codeMin + " to " + reason.codeMax + ")");
-    if (signal.isPresent() != (reason == Reason.SIGNALED)) throw new IllegalArgumentException("signal: expected with signaled alone");
+    if (signal.isPresent() != (reason == Reason.SIGNALED))
+      throw new IllegalArgumentException("signal: expected with signaled alone");
     if (durationMs < 0) throw new IllegalArgumentException("durationMs: " + durationMs + " (expected: 0 or more)");
   }
 

@@ -68,7 +68,8 @@ public final class RunRequestReader {
   private static RunRequest fromJson(ByteString body) {
     var document = document(body);
     document.fieldNames().forEachRemaining(field -> {
-      if (!FIELDS.contains(field)) throw new MalformedRequest("unknown field (expected: script, stdin, args, env, files, timeout)");
+      if (!FIELDS.contains(field))
+        throw new MalformedRequest("unknown field (expected: script, stdin, args, env, files, timeout)");
     });
     return new RunRequest(
         script(ByteString.fromString(string("script", document.path("script")))),
@@ -136,7 +137,8 @@ public final class RunRequestReader {
   private static String path(String path) {
     var parts = List.of(path.split("/", -1));
     var relative = !path.startsWith("/") && path.indexOf(0) < 0
-        && parts.stream().noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals("..") || utf8Bytes(part) > NAME_BYTES_MAX);
+        && parts.stream().noneMatch(part ->
+            part.isEmpty() || part.equals(".") || part.equals("..") || utf8Bytes(part) > NAME_BYTES_MAX);
     if (!relative) throw new MalformedRequest("files: expected relative paths without '.' and '..', names of at most 255 bytes");
     return path;
   }

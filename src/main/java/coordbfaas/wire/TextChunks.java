@@ -28,12 +28,17 @@ public final class TextChunks {
     for (var back = 1; back <= Math.min(3, bytes.size()); back++) {
       var octet = bytes.apply(bytes.size() - back) & 0xFF;
       if (octet < 0x80) return 0;
-      if (octet >= 0xC0) return back < length(octet) && (back == 1 || second(octet, bytes.apply(bytes.size() - back + 1) & 0xFF)) ? back : 0;
+      if (octet >= 0xC0) return begins(octet, bytes.takeRight(back - 1)) ? back : 0;
     }
     return 0;
   }
 
-  /** Whether a continuation may be the second octet of what this one leads: no overlong form, surrogate or code beyond the last. */
+  /** Whether a character begins with this octet and these, and is not complete. */
+  private static boolean begins(int leading, ByteString following) {
+    return following.size() + 1 < length(leading) && (following.isEmpty() || second(leading, following.head() & 0xFF));
+  }
+
+  /** Whether an octet may come second after this one: no overlong form, no surrogate, no code beyond the last. */
   private static boolean second(int leading, int octet) {
     return switch (leading) {
       case 0xE0 -> octet >= 0xA0;

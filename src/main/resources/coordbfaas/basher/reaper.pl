@@ -6,6 +6,7 @@
 # Arguments: the path of bash, the working directory.
 use strict;
 use warnings;
+use Config;
 
 my ($bash, $directory) = @ARGV;
 my @kept;                              # files that must stay open until exec
@@ -13,6 +14,7 @@ my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating
 
 open(my $status, '>&=', 3) or die "no status channel: $!\n";
 fcntl($status, 2, 1) or die "status channel: $!\n";    # F_SETFD, FD_CLOEXEC: no script can write to it
+default_signals_of_glibc();
 mkdir($directory) or die "$directory: $!\n";
 chdir($directory) or die "$directory: $!\n";
 
@@ -27,8 +29,19 @@ close(STDERR);
 while ((my $ended = wait) != -1) {
     last if $ended == $child;
 }
-syswrite($status, $?);
+syswrite($status, "$?\n");
 exit 0;
+
+# The JVM starts processes by glibc's posix_spawn, which leaves the two signals that glibc keeps to itself ignored; its own
+# functions, env's and perl's refuse to change them, so the kernel is asked.
+sub default_signals_of_glibc {
+    my ($machine) = split /-/, $Config{archname};
+    my $rt_sigaction = { x86_64 => 13, aarch64 => 134 }->{$machine} or return;
+    my $default = "\0" x 32;    # struct sigaction: SIG_DFL, no flags, no mask
+    for my $signal (32, 33) {
+        syscall($rt_sigaction, $signal, $default, 0, 8);
+    }
+}
 
 sub take {
     my ($length) = @_;

@@ -82,7 +82,8 @@ class KeyPairTest {
     @ValueSource(strings = {"", "s3cret s3cret", "ä", "s3cret!", "AAAA", "-----BEGIN PRIVATE KEY-----", "s3cret+/s3cret"})
     void isRefusedWhenItIsSomethingElse(String text) {
       isRefused(text, "expected: a key as bfaas genkey prints it");
-      assertThatIllegalArgumentException().isThrownBy(() -> KeyPair.parsePublic(text)).withMessageContaining("expected: " + KeyPair.EXPECTED);
+      assertThatIllegalArgumentException().isThrownBy(() -> KeyPair.parsePublic(text))
+          .withMessageContaining("expected: " + KeyPair.EXPECTED);
     }
 
     @Test

@@ -3,13 +3,16 @@ package coordbfaas.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.DisplayName;
@@ -53,7 +56,8 @@ class TokenCheckTest {
 
     @Test
     void refusesAnotherScript() {
-      assertThat(worker.check(sign(coordinators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW)).isInstanceOf(TokenCheck.Refused.class);
+      assertThat(worker.check(sign(coordinators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW))
+          .isInstanceOf(TokenCheck.Refused.class);
       assertThat(worker.check(sign(coordinators(), NOW), new byte[0], NOW)).isInstanceOf(TokenCheck.Refused.class);
     }
 
@@ -70,7 +74,8 @@ class TokenCheckTest {
 
     @Test
     void believesATimeAheadOfALaggingClock() {
-      for (var ahead : new Duration[] {Duration.ofSeconds(6), Duration.ofHours(1), Duration.ofDays(300)}) isValid(sign(coordinators(), NOW.plus(ahead)));
+      for (var ahead : new Duration[] {Duration.ofSeconds(6), Duration.ofHours(1), Duration.ofDays(300)})
+        isValid(sign(coordinators(), NOW.plus(ahead)));
     }
 
     @Test
@@ -86,7 +91,8 @@ class TokenCheckTest {
     @Test
     void letsAnyScriptRunInAnyBoot() {
       isValid(sign(operators(), NOW));
-      assertThat(worker.check(sign(operators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW)).isInstanceOf(TokenCheck.Valid.class);
+      assertThat(worker.check(sign(operators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW))
+          .isInstanceOf(TokenCheck.Valid.class);
     }
 
     @Test
@@ -175,7 +181,9 @@ class TokenCheckTest {
     @Test
     void refusesThePublicKeyAsASharedSecret() throws Exception {
       for (var secret : new byte[][] {
-          KEYS.publicKey().getEncoded(), Base64.getUrlDecoder().decode(KEYS.publicText()), KEYS.publicText().getBytes(StandardCharsets.US_ASCII)}) {
+          KEYS.publicKey().getEncoded(),
+          Base64.getUrlDecoder().decode(KEYS.publicText()),
+          KEYS.publicText().getBytes(StandardCharsets.US_ASCII)}) {
         var content = base64("{\"alg\":\"HS256\"}") + "." + base64(claims);
         var mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(secret, "HmacSHA256"));
@@ -185,14 +193,23 @@ class TokenCheckTest {
 
     @Test
     void refusesAKeyThatTheTokenBrings() {
-      isRefused(signed("{\"alg\":\"EdDSA\",\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + KEYS.publicText() + "\"}}", claims, KeyPair.generate()));
+      isRefused(signed("{\"alg\":\"EdDSA\",\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + KEYS.publicText() + "\"}}",
+          claims, KeyPair.generate()));
     }
 
     @Test
     void refusesWhatItDoesNotUnderstand() {
       isRefused(signed("{\"alg\":\"EdDSA\",\"crit\":[\"x\"],\"x\":1}", claims));
-      isRefused(signed("{\"alg\":\"EdDSA\",\"zip\":\"DEF\"}", claims));
-      isRefused(signed("{\"alg\":\"EdDSA\",\"zip\":\"GZIP\"}", claims));
+      isRefused(signed("{\"alg\":\"EdDSA\",\"b64\":false,\"crit\":[\"b64\"]}", claims));
+    }
+
+    @Test
+    void refusesCompressedClaims() throws Exception {
+      var compressed = new ByteArrayOutputStream();
+      try (var gzip = new GZIPOutputStream(compressed)) {
+        gzip.write(claims.getBytes(StandardCharsets.UTF_8));
+      }
+      isRefused(signed("{\"alg\":\"EdDSA\",\"zip\":\"GZIP\"}", compressed.toByteArray(), KEYS));
     }
   }
 
@@ -216,10 +233,13 @@ class TokenCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "{}", "[]", "1", "\"10s\"", "{\"ms\":10000}", "{\"outputBytes\":1000}", "{\"ms\":0,\"outputBytes\":1000}", "{\"ms\":10000,\"outputBytes\":0}",
+        "{}", "[]", "1", "\"10s\"", "{\"ms\":10000}", "{\"outputBytes\":1000}", "{\"ms\":0,\"outputBytes\":1000}",
+        "{\"ms\":10000,\"outputBytes\":0}",
         "{\"ms\":-1,\"outputBytes\":1000}", "{\"ms\":10000,\"outputBytes\":-1}", "{\"ms\":\"10000\",\"outputBytes\":1000}",
-        "{\"ms\":0.5,\"outputBytes\":1000}", "{\"ms\":1.5,\"outputBytes\":1000}", "{\"ms\":9223372036854775808,\"outputBytes\":1000}",
-        "{\"ms\":18446744073709561616,\"outputBytes\":1000}", "{\"ms\":1e300,\"outputBytes\":1000}", "{\"ms\":10000,\"outputBytes\":18446744073709552616}",
+        "{\"ms\":0.5,\"outputBytes\":1000}", "{\"ms\":1.5,\"outputBytes\":1000}",
+        "{\"ms\":9223372036854775808,\"outputBytes\":1000}",
+        "{\"ms\":18446744073709561616,\"outputBytes\":1000}", "{\"ms\":1e300,\"outputBytes\":1000}",
+        "{\"ms\":10000,\"outputBytes\":18446744073709552616}",
         "{\"ms\":null,\"outputBytes\":1000}"})
     void refusesLimitsThatAreNone(String limits) {
       isRefused(signed(HEADER, ALL.replaceFirst("\"limits\":\\{[^}]*}", "\"limits\":" + limits)));
@@ -232,14 +252,16 @@ class TokenCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"boot\":1", "\"boot\":[]", "\"boot\":\"\"", "\"script\":1", "\"script\":\"\"", "\"script\":{}", "\"nbf\":9999999999"})
+    @ValueSource(strings = {"\"boot\":1", "\"boot\":[]", "\"boot\":\"\"", "\"script\":1", "\"script\":\"\"", "\"script\":{}",
+        "\"nbf\":9999999999"})
     void refusesABindingThatIsNone(String claim) {
       isRefused(signed(HEADER, ALL.replace("{\"aud\"", "{" + claim + ",\"aud\"")));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "\"iat\":9223372036854775807", "\"iat\":-9223372036854775808", "\"iat\":1e300", "\"iat\":\"soon\"", "\"iat\":{}", "\"exp\":-9223372036854775808",
+        "\"iat\":9223372036854775807", "\"iat\":-9223372036854775808", "\"iat\":1e300", "\"iat\":\"soon\"", "\"iat\":{}",
+        "\"exp\":-9223372036854775808",
         "\"exp\":\"soon\"", "\"exp\":0"})
     void refusesTimesThatAreNone(String time) {
       isRefused(signed(HEADER, ALL.replaceFirst(time.substring(0, 6) + "\\d+", time)));
@@ -256,7 +278,8 @@ class TokenCheckTest {
   @DisplayName("of what is no token")
   class OfWhatIsNoToken {
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", ".", "..", "...", "....", "a.b.c", "e30.e30.", "e30.e30.e30", "Bearer x", "\0", "ä.ö.ü", "eyJhbGciOiJub25lIn0.e30."})
+    @ValueSource(strings = {"", " ", ".", "..", "...", "....", "a.b.c", "e30.e30.", "e30.e30.e30", "Bearer x", "\0", "ä.ö.ü",
+        "eyJhbGciOiJub25lIn0.e30."})
     void refusesIt(String token) {
       isRefused(token);
     }
@@ -282,7 +305,8 @@ class TokenCheckTest {
     void saysNothingOfTheTokenInItsReason() {
       RandomCases.each(200, random -> {
         var secret = UUID.randomUUID().toString();
-        var verdict = (TokenCheck.Refused) check(signed(HEADER, "{\"sub\":\"" + secret + "\",\"aud\":\"" + secret + "\",\"limits\":\"" + secret + "\"}"));
+        var verdict = (TokenCheck.Refused) check(signed(HEADER, "{\"sub\":\"" + secret + "\",\"aud\":\"" + secret
+            + "\",\"limits\":\"" + secret + "\"}"));
         assertThat(verdict.reason()).isNotBlank().doesNotContain(secret);
       });
     }
@@ -329,13 +353,17 @@ class TokenCheckTest {
   }
 
   private static String signed(String header, String claims, KeyPair keys) {
+    return signed(header, claims.getBytes(StandardCharsets.UTF_8), keys);
+  }
+
+  private static String signed(String header, byte[] claims, KeyPair keys) {
     try {
       var content = base64(header) + "." + base64(claims);
       var signature = Signature.getInstance("Ed25519");
       signature.initSign(keys.privateKey());
       signature.update(content.getBytes(StandardCharsets.US_ASCII));
       return content + "." + base64(signature.sign());
-    } catch (java.security.GeneralSecurityException impossible) {
+    } catch (GeneralSecurityException impossible) {
       throw new AssertionError(impossible);
     }
   }

@@ -20,7 +20,8 @@ class WorkerTokenTest {
 
   @Test
   void saysWhatTheContractShows() throws Exception {
-    var token = new WorkerToken("1857156b526dd8", "run-1", new RunLimits(10_000, 1 << 26), Optional.of("boot-1"), Optional.of("ab".repeat(32)));
+    var token = new WorkerToken("1857156b526dd8", "run-1", new RunLimits(10_000, 1 << 26), Optional.of("boot-1"),
+        Optional.of("ab".repeat(32)));
     var text = token.sign(keys, NOW, Duration.ofSeconds(30)).text();
     assertThat(part(text, 0)).isEqualTo(json("{\"alg\":\"EdDSA\"}"));
     var claims = part(text, 1);

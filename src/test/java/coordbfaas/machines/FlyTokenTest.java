@@ -15,7 +15,8 @@ class FlyTokenTest {
   @CsvSource(delimiter = '|', value = {
       "FlyV1 fm2_lJPE==,fm2_x | FlyV1 fm2_lJPE==,fm2_x", "fm2_x | FlyV1 fm2_x", "fm1r_x | FlyV1 fm1r_x", "fm1a_x | FlyV1 fm1a_x",
       "Bearer fm2_x | FlyV1 fm2_x", "Bearer FlyV1 fm2_x | FlyV1 fm2_x", "' FlyV1   fm2_x ' | FlyV1 fm2_x",
-      "oauth-token_1 | Bearer oauth-token_1", "Bearer oauth | Bearer oauth", "FlyV1 oauth | Bearer oauth", "fm3_x | Bearer fm3_x", "xfm2_x | Bearer xfm2_x"})
+      "oauth-token_1 | Bearer oauth-token_1", "Bearer oauth | Bearer oauth", "FlyV1 oauth | Bearer oauth",
+      "fm3_x | Bearer fm3_x", "xfm2_x | Bearer xfm2_x"})
   void goesWithTheSchemeOfItsKindHoweverItWasGiven(String given, String header) {
     assertThat(new FlyToken(given).authorization()).isEqualTo(header);
   }
@@ -26,7 +27,8 @@ class FlyTokenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "FlyV1", "FlyV1 ", "Bearer", "Bearer FlyV1 ", "s3cret s3cret", "s3cret\r\nX-Evil: 1", "s3cret\0", "s3cret\u007F", "s3crét", "s3cret\tx"})
+  @ValueSource(strings = {"", " ", "FlyV1", "FlyV1 ", "Bearer", "Bearer FlyV1 ", "s3cret s3cret", "s3cret\r\nX-Evil: 1",
+      "s3cret\0", "s3cret\u007F", "s3crét", "s3cret\tx"})
   void isNothingThatAHeaderCannotHold(String given) {
     assertThatIllegalArgumentException().isThrownBy(() -> new FlyToken(given)).withMessage("not a token");
   }

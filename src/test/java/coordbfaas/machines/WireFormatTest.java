@@ -51,7 +51,8 @@ class WireFormatTest {
     @Test
     void isReadFromWhatACreateAnswers() throws Exception {
       assertThat(machine(CREATED)).isEqualTo(new Machine(
-          "1857156b526dd8", "worker-p1-42", MachineState.CREATED, "01HEPA330HZ37A78TK080NAK1M", Optional.of(new LeaseNonce("5c35f65c9f95")),
+          "1857156b526dd8", "worker-p1-42", MachineState.CREATED, "01HEPA330HZ37A78TK080NAK1M",
+          Optional.of(new LeaseNonce("5c35f65c9f95")),
           Optional.of(new Machine.Config("registry.example/w:1", Map.of("pool_id", "p1", "pool_claim", "x")))));
     }
 
@@ -67,13 +68,15 @@ class WireFormatTest {
           {"id":"1","name":"worker-p1-0","state":"started","instance_id":"01H","host_status":"unreachable","incomplete_config":{"image":"x"}}
           """);
       assertThat(machine.config()).isEmpty();
-      assertThat(machine("{\"id\":\"1\",\"name\":\"n\",\"state\":\"started\",\"instance_id\":\"01H\",\"config\":null}").config()).isEmpty();
+      assertThat(machine("{\"id\":\"1\",\"name\":\"n\",\"state\":\"started\",\"instance_id\":\"01H\",\"config\":null}").config())
+          .isEmpty();
     }
 
     @Test
     void hasNoMetadataWhenItsConfigTellsNone() throws Exception {
       assertThat(machine(CREATED.replaceFirst("\"metadata\":\\{[^}]*},", "")).config().orElseThrow().metadata()).isEmpty();
-      assertThat(machine(CREATED.replaceFirst("\"metadata\":\\{[^}]*}", "\"metadata\":null")).config().orElseThrow().metadata()).isEmpty();
+      assertThat(machine(CREATED.replaceFirst("\"metadata\":\\{[^}]*}", "\"metadata\":null")).config().orElseThrow().metadata())
+          .isEmpty();
       assertThat(machine("{\"id\":\"1\",\"name\":\"n\",\"state\":\"started\",\"instance_id\":\"01H\",\"config\":{}}").config())
           .contains(new Machine.Config(null, Map.of()));
     }
@@ -86,8 +89,10 @@ class WireFormatTest {
 
     @Test
     void isReadInAStateThatWeDoNotKnow() throws Exception {
-      assertThat(machine(CREATED.replace("\"created\",\"region\"", "\"hibernating\",\"region\"")).state()).isEqualTo(MachineState.UNKNOWN);
-      assertThat(machine(CREATED.replace("\"created\",\"region\"", "\"launch_failed\",\"region\"")).state()).isEqualTo(MachineState.LAUNCH_FAILED);
+      assertThat(machine(CREATED.replace("\"created\",\"region\"", "\"hibernating\",\"region\"")).state())
+          .isEqualTo(MachineState.UNKNOWN);
+      assertThat(machine(CREATED.replace("\"created\",\"region\"", "\"launch_failed\",\"region\"")).state())
+          .isEqualTo(MachineState.LAUNCH_FAILED);
     }
 
     @Test
@@ -123,7 +128,8 @@ class WireFormatTest {
     @Test
     void isReadFromTheEnvelopesData() throws Exception {
       var lease = json.treeToValue(json.readTree("{\"status\":\"success\",\"data\":" + LEASE + "}").path("data"), Lease.class);
-      assertThat(lease).isEqualTo(new Lease(new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"), Optional.of("pool p1")));
+      assertThat(lease).isEqualTo(new Lease(new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"),
+          Optional.of("pool p1")));
       assertThat(lease.expiresAt()).isEqualTo(Instant.parse("2024-02-22T02:42:58Z"));
     }
 
@@ -135,7 +141,8 @@ class WireFormatTest {
 
     @Test
     void isNoneWithAnEmptyNonce() {
-      assertThatExceptionOfType(JsonProcessingException.class).isThrownBy(() -> json.readValue("{\"nonce\":\"\",\"expires_at\":1}", Lease.class));
+      assertThatExceptionOfType(JsonProcessingException.class)
+          .isThrownBy(() -> json.readValue("{\"nonce\":\"\",\"expires_at\":1}", Lease.class));
     }
 
     @Test

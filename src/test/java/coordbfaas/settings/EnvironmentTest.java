@@ -53,13 +53,15 @@ class EnvironmentTest {
   @Test
   void mayHaveVariablesOfAnyName() {
     var config = Environment.config(APPLICATION, Map.of(
-        "a.b", "1", "a", "2", "\"", "3", "${x}", "4", "BASH_FUNC_f%%", "() { :; }", "pekko", "5", "coordbfaas", "6", "POOLSIZE", "7"));
+        "a.b", "1", "a", "2", "\"", "3", "${x}", "4", "BASH_FUNC_f%%", "() { :; }", "pekko", "5", "coordbfaas", "6", "POOLSIZE",
+        "7"));
     assertThat(config.getInt("coordbfaas.poolsize")).isEqualTo(7);
   }
 
   @Test
   void leavesNoVariableInTheSettings() {
-    var config = Environment.config(APPLICATION, Map.of("OTHER_SECRET", "s3cret", "a.b", "s3cret", "\"", "s3cret", "coordbfaas", "s3cret"));
+    var config = Environment.config(APPLICATION,
+        Map.of("OTHER_SECRET", "s3cret", "a.b", "s3cret", "\"", "s3cret", "coordbfaas", "s3cret"));
     assertThat(config.root().unwrapped().toString()).doesNotContain("s3cret");
     assertThat(config.getInt("coordbfaas.poolsize")).isEqualTo(2);
   }
@@ -67,6 +69,7 @@ class EnvironmentTest {
   @Test
   void isNotEnoughForASettingThatNamesNothing() {
     var dangling = ConfigFactory.parseString("coordbfaas.size = ${NOT_THERE}");
-    assertThatExceptionOfType(ConfigException.UnresolvedSubstitution.class).isThrownBy(() -> Environment.config(dangling, Map.of()));
+    assertThatExceptionOfType(ConfigException.UnresolvedSubstitution.class)
+        .isThrownBy(() -> Environment.config(dangling, Map.of()));
   }
 }

@@ -38,8 +38,10 @@ class GoDurationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "3", "-", "+", "s", ".", "-.", ".s", "+.s", "1d", "1w", "--5s", "+-5s", "- 5s", " 5s", "5s ", "5 s", "5S", "1H", "5s,", "1e3s",
-        "0x5s", "1,5s", "1..5s", "1.5.s", "5", "-5", "00", "0.0", "١s", "１s", "\u0085\u0085", "\uFFFD", "hello \uFFFD world", "5s\0", "5s\n",
+        "", "3", "-", "+", "s", ".", "-.", ".s", "+.s", "1d", "1w", "--5s", "+-5s", "- 5s", " 5s", "5s ", "5 s", "5S", "1H",
+        "5s,", "1e3s",
+        "0x5s", "1,5s", "1..5s", "1.5.s", "5", "-5", "00", "0.0", "١s", "１s", "\u0085\u0085", "\uFFFD", "hello \uFFFD world",
+        "5s\0", "5s\n",
         "infinite", "1 second", "PT5S", "9223372036854775808ns", "9223372036854775.808us", "9223372036854ms775us808ns",
         "-9223372036854775809ns", "3000000h", "9223372036854775808h"})
     void isNothingThatGoWouldNotTake(String text) {
@@ -59,7 +61,8 @@ class GoDurationTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0s", "1, 0.000001ms", "500000000, 500ms", "1500000, 1.5ms", "1000000000, 1s", "1500000000, 1.5s", "10000000000, 10s",
-        "90000000000, 1m30s", "60000000000, 1m", "3600000000000, 1h", "3601000000000, 1h1s", "86400000000000, 24h", "-90000000000, -1m30s"})
+        "90000000000, 1m30s", "60000000000, 1m", "3600000000000, 1h", "3601000000000, 1h1s", "86400000000000, 24h",
+        "-90000000000, -1m30s"})
     void readsAsAPersonWouldWriteIt(long nanos, String text) {
       assertThat(GoDuration.format(Duration.ofNanos(nanos))).isEqualTo(text);
     }

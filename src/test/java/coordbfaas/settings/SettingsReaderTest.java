@@ -63,7 +63,8 @@ class SettingsReaderTest {
     @ParameterizedTest
     @CsvSource({
         "http://_api.internal:4280, http://_api.internal:4280", "http://worker_app.flycast/, http://worker_app.flycast",
-        "http://127.0.0.1:4280, http://127.0.0.1:4280", "http://[::1]:4280/, http://[::1]:4280", "http://localhost, http://localhost"})
+        "http://127.0.0.1:4280, http://127.0.0.1:4280", "http://[::1]:4280/, http://[::1]:4280",
+        "http://localhost, http://localhost"})
     void takesEveryHostForABaseUrlAndDropsASlash(String url, URI base) {
       var urls = reader(Map.of("api", url));
       assertThat(urls.baseUrl("api", "API")).isEqualTo(base);
@@ -76,7 +77,8 @@ class SettingsReaderTest {
   class OfBrokenSettings {
     @Test
     void tellsEveryProblemInALineOfItsOwn() {
-      var reader = reader(Map.of("deadline", "10", "size", "0", "body", "lots", "api", "https://x", "renew", "maybe", "queue", "5 apples"));
+      var reader = reader(Map.of("deadline", "10", "size", "0", "body", "lots", "api", "https://x", "renew", "maybe", "queue",
+          "5 apples"));
       reader.duration("deadline", "MAXREQTIME", Duration.ofMillis(1), Duration.ofHours(1));
       reader.integer("size", "POOLSIZE", 1, 9);
       reader.bytes("body", "MAXBODY", 1, 1024);
@@ -115,9 +117,11 @@ class SettingsReaderTest {
     @Test
     void neverShowsASecret() {
       var reader = reader(Map.of("token", "s3cret"));
-      assertThat(reader.secret("token", "FLY_TOKEN", "a token", text -> { throw new IllegalArgumentException("bad: " + text); })).isEmpty();
+      assertThat(reader.secret("token", "FLY_TOKEN", "a token", text -> { throw new IllegalArgumentException("bad: " + text); }))
+          .isEmpty();
       assertThat(reader.secret("private", "PRIVATE", "a key", text -> text)).isEmpty();
-      assertThat(problems(reader)).containsExactly("FLY_TOKEN: (hidden) (expected: a token)", "PRIVATE: missing (expected: a key)");
+      assertThat(problems(reader)).containsExactly("FLY_TOKEN: (hidden) (expected: a token)",
+          "PRIVATE: missing (expected: a key)");
     }
 
     @ParameterizedTest
@@ -134,8 +138,10 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "host", "host:80", "//host", "http:", "http://", "http:///", "http://:80", "https://host", "ftp://host", "file:///etc", "http:host",
-        "http://host/path", "http://host//", "http://host?x", "http://host/?x", "http://host#x", "http://me:pass@host", "http://ho st",
+        "", "host", "host:80", "//host", "http:", "http://", "http:///", "http://:80", "https://host", "ftp://host",
+        "file:///etc", "http:host",
+        "http://host/path", "http://host//", "http://host?x", "http://host/?x", "http://host#x", "http://me:pass@host",
+        "http://ho st",
         "http://host:port", "http://host:99999", "http://host:", "http://host\\evil"})
     void refusesABaseUrlThatIsMoreOrLessThanSchemeHostAndPort(String text) {
       isRefused(text, reader -> reader.baseUrl("key", "KEY"));

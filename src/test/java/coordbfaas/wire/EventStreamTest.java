@@ -26,8 +26,10 @@ class EventStreamTest {
     void isWhatTheContractShows() {
       assertThat(written(new RunEvent.Stdout(utf8("hi\n")))).isEqualTo("event: stdout\ndata: \"hi\\n\"\n\n");
       assertThat(written(new RunEvent.Stderr(utf8("\"ä\"\\\t€😀")))).isEqualTo("event: stderr\ndata: \"\\\"ä\\\"\\\\\\t€😀\"\n\n");
-      assertThat(written(new RunEvent.Stdout(ByteString.fromInts(0xFF, 0)))).isEqualTo("event: stdout\ndata: {\"base64\":\"/wA=\"}\n\n");
-      assertThat(written(Exit.exited(3, 17))).isEqualTo("event: exit\ndata: {\"code\":3,\"reason\":\"exited\",\"durationMs\":17}\n\n");
+      assertThat(written(new RunEvent.Stdout(ByteString.fromInts(0xFF, 0))))
+          .isEqualTo("event: stdout\ndata: {\"base64\":\"/wA=\"}\n\n");
+      assertThat(written(Exit.exited(3, 17)))
+          .isEqualTo("event: exit\ndata: {\"code\":3,\"reason\":\"exited\",\"durationMs\":17}\n\n");
       assertThat(written(Exit.signaled(9, 17)))
           .isEqualTo("event: exit\ndata: {\"code\":137,\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"durationMs\":17}\n\n");
       assertThat(EventStream.PING.utf8String()).isEqualTo(": ping\n\n");
@@ -45,7 +47,8 @@ class EventStreamTest {
 
     @Test
     void isBase64ForWhatIsNotUtf8AndNothingElse() {
-      for (var notText : List.of(new int[] {0xC3}, new int[] {0x80}, new int[] {0xC0, 0x80}, new int[] {0xED, 0xA0, 0x80}, new int[] {0xF5, 0x80, 0x80, 0x80}))
+      for (var notText : List.of(new int[] {0xC3}, new int[] {0x80}, new int[] {0xC0, 0x80}, new int[] {0xED, 0xA0, 0x80},
+          new int[] {0xF5, 0x80, 0x80, 0x80}))
         assertThat(written(new RunEvent.Stdout(ByteString.fromInts(notText)))).contains("{\"base64\":");
       RandomCases.each(2_000, random ->
           assertThat(written(new RunEvent.Stdout(utf8(RandomCases.text(random, 20))))).startsWith("event: stdout\ndata: \""));
@@ -73,7 +76,8 @@ class EventStreamTest {
     @Test
     void tellsTheSameEventsAtEveryCut() {
       var stream = EventStream.encode(new RunEvent.Stdout(utf8("a\n\nä😀"))).concat(EventStream.PING)
-          .concat(EventStream.encode(new RunEvent.Stderr(ByteString.fromInts(0xFF)))).concat(EventStream.encode(Exit.signaled(15, 1)));
+          .concat(EventStream.encode(new RunEvent.Stderr(ByteString.fromInts(0xFF))))
+          .concat(EventStream.encode(Exit.signaled(15, 1)));
       var whole = new EventStreamReader(MAX).read(stream);
       assertThat(whole).hasSize(3);
       for (var first = 0; first <= stream.size(); first++) {
@@ -98,7 +102,8 @@ class EventStreamTest {
     @Test
     void passesOverCommentsAndLaterFields() {
       assertThat(read(":\n\n: ping\n\n: event: exit\n\n")).isEmpty();
-      assertThat(read("event: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"cpuMs\":9}\n\n")).containsExactly(Exit.exited(0, 1));
+      assertThat(read("event: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"cpuMs\":9}\n\n"))
+          .containsExactly(Exit.exited(0, 1));
     }
 
     @Test
@@ -133,17 +138,21 @@ class EventStreamTest {
   class ThatBreaksTheRules {
     @ParameterizedTest
     @ValueSource(strings = {
-        "\n\n", "x\n\n", "data: \"x\"\n\n", "event: stdout\n\n", "event: stdout\ndata: \"x\"\ndata: \"y\"\n\n", "event:stdout\ndata:\"x\"\n\n",
-        "event: stdout\nid: 1\ndata: \"x\"\n\n", "data: \"x\"\nevent: stdout\n\n", "event: stdout\r\ndata: \"x\"\r\n\n\n", " event: stdout\ndata: \"x\"\n\n",
-        "event: stdin\ndata: \"x\"\n\n", "event: STDOUT\ndata: \"x\"\n\n", "event: \ndata: \"x\"\n\n", "event: stdout \ndata: \"x\"\n\n",
-        ": a comment and\nevent: stdout\ndata: \"x\"\n\n"})
+        "\n\n", "x\n\n", "data: \"x\"\n\n", "event: stdout\n\n", "event: stdout\ndata: \"x\"\ndata: \"y\"\n\n",
+        "event:stdout\ndata:\"x\"\n\n",
+        "event: stdout\nid: 1\ndata: \"x\"\n\n", "data: \"x\"\nevent: stdout\n\n", "event: stdout\r\ndata: \"x\"\r\n\n\n",
+        " event: stdout\ndata: \"x\"\n\n",
+        "event: stdin\ndata: \"x\"\n\n", "event: STDOUT\ndata: \"x\"\n\n", "event: \ndata: \"x\"\n\n",
+        "event: stdout \ndata: \"x\"\n\n",
+        "event: stdout\ndata: \"x\"\n\n\n\n", ": a comment and\nevent: stdout\ndata: \"x\"\n\n"})
     void isRefusedForAnEventThatIsUnknownOrNone(String stream) {
       isMalformed(stream);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", " ", "x", "1", "null", "[]", "{}", "\"x", "\"x\" 1", "\"x\"\"y\"", "'x'", "{\"base64\":1}", "{\"base64\":\"?\"}", "{\"base64\":\"A\"}", "{\"text\":\"x\"}",
+        "", " ", "x", "1", "null", "[]", "{}", "\"x", "\"x\" 1", "\"x\"\"y\"", "'x'", "{\"base64\":1}", "{\"base64\":\"?\"}",
+        "{\"base64\":\"A\"}", "{\"text\":\"x\"}",
         "\"\\ud800\"", "\"\\udc00\\ud800\""})
     void isRefusedForOutputThatIsNeitherTextNorBytes(String data) {
       isMalformed("event: stdout\ndata: " + data + "\n\n");
@@ -156,14 +165,19 @@ class EventStreamTest {
         "{\"code\":\"0\",\"reason\":\"exited\",\"durationMs\":1}", "{\"code\":0.0,\"reason\":\"exited\",\"durationMs\":1}",
         "{\"code\":-1,\"reason\":\"exited\",\"durationMs\":1}", "{\"code\":256,\"reason\":\"exited\",\"durationMs\":1}",
         "{\"code\":4294967296,\"reason\":\"exited\",\"durationMs\":1}", "{\"code\":0,\"reason\":\"EXITED\",\"durationMs\":1}",
-        "{\"code\":0,\"reason\":\"fine\",\"durationMs\":1}", "{\"code\":0,\"reason\":null,\"durationMs\":1}", "{\"code\":0,\"reason\":\"exited\",\"durationMs\":-1}",
+        "{\"code\":0,\"reason\":\"fine\",\"durationMs\":1}", "{\"code\":0,\"reason\":null,\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":-1}",
         "{\"code\":0,\"reason\":\"exited\",\"durationMs\":\"1\"}", "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1.5}",
-        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1e400}", "{\"code\":0,\"reason\":\"exited\",\"durationMs\":99999999999999999999}",
-        "{\"code\":137,\"reason\":\"signaled\",\"durationMs\":1}", "{\"code\":137,\"reason\":\"signaled\",\"signal\":9,\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1e400}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":99999999999999999999}",
+        "{\"code\":137,\"reason\":\"signaled\",\"durationMs\":1}",
+        "{\"code\":137,\"reason\":\"signaled\",\"signal\":9,\"durationMs\":1}",
         "{\"code\":137,\"reason\":\"signaled\",\"signal\":\"KILL\",\"durationMs\":1}",
         "{\"code\":137,\"reason\":\"signaled\",\"signal\":\"SIGKILL\\nX\",\"durationMs\":1}",
-        "{\"code\":0,\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"durationMs\":1}", "{\"code\":0,\"reason\":\"exited\",\"signal\":\"SIGKILL\",\"durationMs\":1}",
-        "{\"code\":0,\"reason\":\"exited\",\"signal\":9,\"durationMs\":1}", "{\"code\":0,\"reason\":\"deadline\",\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"exited\",\"signal\":\"SIGKILL\",\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"exited\",\"signal\":9,\"durationMs\":1}",
+        "{\"code\":0,\"reason\":\"deadline\",\"durationMs\":1}",
         "{\"code\":0,\"reason\":\"output-limit\",\"durationMs\":1}", "{\"code\":0,\"reason\":\"worker-lost\",\"durationMs\":1}"})
     void isRefusedForAnExitThatCannotBe(String data) {
       isMalformed("event: exit\ndata: " + data + "\n\n");
@@ -190,7 +204,8 @@ class EventStreamTest {
     void isRefusedBeforeAnEndlessEventEnds() {
       var reader = new EventStreamReader(1000);
       reader.read(utf8("x".repeat(1000)));
-      assertThatExceptionOfType(EventStreamReader.Malformed.class).isThrownBy(() -> reader.read(utf8("xx"))).withMessageContaining("1000");
+      assertThatExceptionOfType(EventStreamReader.Malformed.class).isThrownBy(() -> reader.read(utf8("xx")))
+          .withMessageContaining("1000");
     }
 
     @Test
@@ -200,10 +215,12 @@ class EventStreamTest {
 
     @Test
     void isNeverMoreThanMalformedWhateverItsBytesAre() {
-      var valid = EventStream.encode(new RunEvent.Stdout(utf8("hello ä"))).concat(EventStream.PING).concat(EventStream.encode(Exit.signaled(9, 12))).toArray();
+      var valid = EventStream.encode(new RunEvent.Stdout(utf8("hello ä"))).concat(EventStream.PING)
+          .concat(EventStream.encode(Exit.signaled(9, 12))).toArray();
       RandomCases.each(20_000, random -> {
         var stream = valid.clone();
-        for (var changes = random.nextInt(1, 4); changes > 0; changes--) stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
+        for (var changes = random.nextInt(1, 4); changes > 0; changes--)
+          stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
         try {
           readInChunks(ByteString.fromArray(stream), random);
         } catch (EventStreamReader.Malformed refused) {

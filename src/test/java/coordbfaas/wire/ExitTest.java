@@ -17,8 +17,10 @@ class ExitTest {
   class ByASignal {
     @ParameterizedTest
     @CsvSource({
-        "1, SIGHUP", "2, SIGINT", "3, SIGQUIT", "6, SIGABRT", "7, SIGBUS", "9, SIGKILL", "11, SIGSEGV", "13, SIGPIPE", "14, SIGALRM", "15, SIGTERM",
-        "16, SIGSTKFLT", "17, SIGCHLD", "19, SIGSTOP", "24, SIGXCPU", "25, SIGXFSZ", "29, SIGIO", "30, SIGPWR", "31, SIGSYS", "32, SIG32", "34, SIG34",
+        "1, SIGHUP", "2, SIGINT", "3, SIGQUIT", "6, SIGABRT", "7, SIGBUS", "9, SIGKILL", "11, SIGSEGV", "13, SIGPIPE",
+        "14, SIGALRM", "15, SIGTERM",
+        "16, SIGSTKFLT", "17, SIGCHLD", "19, SIGSTOP", "24, SIGXCPU", "25, SIGXFSZ", "29, SIGIO", "30, SIGPWR", "31, SIGSYS",
+        "32, SIG32", "34, SIG34",
         "64, SIG64"})
     void tellsTheSignalsNameAndTheShellsCode(int signal, String name) {
       var exit = Exit.signaled(signal, 7);
@@ -50,8 +52,10 @@ class ExitTest {
 
   @ParameterizedTest
   @CsvSource({
-      "-1, EXITED, , 0", "256, EXITED, , 0", "0, EXITED, SIGKILL, 0", "137, SIGNALED, , 0", "128, SIGNALED, SIGKILL, 0", "9, SIGNALED, SIGKILL, 0",
-      "0, EXITED, , -1", "0, DEADLINE, , 0", "125, DEADLINE, , 0", "124, OUTPUT_LIMIT, , 0", "0, WORKER_LOST, , 0", "124, DEADLINE, SIGKILL, 0"})
+      "-1, EXITED, , 0", "256, EXITED, , 0", "0, EXITED, SIGKILL, 0", "137, SIGNALED, , 0", "128, SIGNALED, SIGKILL, 0",
+      "9, SIGNALED, SIGKILL, 0",
+      "0, EXITED, , -1", "0, DEADLINE, , 0", "125, DEADLINE, , 0", "124, OUTPUT_LIMIT, , 0", "0, WORKER_LOST, , 0",
+      "124, DEADLINE, SIGKILL, 0"})
   void isNeverOneThatCannotBe(int code, Exit.Reason reason, String signal, long durationMs) {
     assertThatIllegalArgumentException().isThrownBy(() -> new Exit(code, reason, Optional.ofNullable(signal), durationMs));
   }

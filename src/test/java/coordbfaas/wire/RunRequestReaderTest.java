@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.pekko.util.ByteString;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,8 @@ class RunRequestReaderTest {
 
     @Test
     void isNoDocumentEvenIfItLooksLikeOne() {
-      assertThat(RunRequestReader.read(false, utf8("{\"script\":\"true\"}")).script().utf8String()).isEqualTo("{\"script\":\"true\"}");
+      assertThat(RunRequestReader.read(false, utf8("{\"script\":\"true\"}")).script().utf8String())
+          .isEqualTo("{\"script\":\"true\"}");
     }
 
     @Test
@@ -69,7 +71,8 @@ class RunRequestReaderTest {
       assertThat(request.stdin()).isEqualTo(utf8("in\0put"));
       assertThat(request.args()).containsExactly("a", "", "€ 1");
       assertThat(request.env()).isEqualTo(Map.of("K", "v", "k.x", ""));
-      assertThat(request.files()).isEqualTo(Map.of("a", utf8("text"), "b/c d", ByteString.fromArray(new byte[] {0, (byte) 0xFF})));
+      assertThat(request.files()).isEqualTo(Map.of("a", utf8("text"), "b/c d",
+          ByteString.fromArray(new byte[] {0, (byte) 0xFF})));
       assertThat(request.timeout()).contains(Duration.ofSeconds(90));
     }
 
@@ -94,8 +97,10 @@ class RunRequestReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "{", "nonsense", "{\"script\":\"%s\"", "{'script':'%s'}", "{\"script\":\"%s\",}", "{\"script\":\"%s\n\"}",
-        "{\"script\":\"%s\" /* comment */}", "{\"script\":\"%s\\x\"}", "\"%s", "[", "[[[[", "null", "1", "\"%s\"", "[]", "[{\"script\":\"%s\"}]", "true"})
+    @ValueSource(strings = {"", " ", "{", "nonsense", "{\"script\":\"%s\"", "{'script':'%s'}", "{\"script\":\"%s\",}",
+        "{\"script\":\"%s\n\"}",
+        "{\"script\":\"%s\" /* comment */}", "{\"script\":\"%s\\x\"}", "\"%s", "[", "[[[[", "null", "1", "\"%s\"", "[]",
+        "[{\"script\":\"%s\"}]", "true"})
     void isRefusedUnlessItIsAnObject(String body) {
       isRefused(body, "JSON");
     }
@@ -109,7 +114,8 @@ class RunRequestReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "{\"script\":\"%s\",\"script\":\"%s\"}", "{\"script\":\"%s\",\"env\":{\"%s\":\"1\",\"%s\":\"2\"}}",
-        "{\"script\":\"x\",\"files\":{\"%s\":\"1\",\"\\u0073\\u0033cret\":\"2\"}}", "{\"script\":\"x\",\"stdin\":{\"base64\":\"\",\"base64\":\"\"}}"})
+        "{\"script\":\"x\",\"files\":{\"%s\":\"1\",\"\\u0073\\u0033cret\":\"2\"}}",
+        "{\"script\":\"x\",\"stdin\":{\"base64\":\"\",\"base64\":\"\"}}"})
     void isRefusedWhenItSaysAThingTwice(String body) {
       isRefused(body, "malformed JSON at line 1");
     }
@@ -122,12 +128,14 @@ class RunRequestReaderTest {
 
     @Test
     void isRefusedUnlessItIsUtf8() {
-      isRefused(() -> RunRequestReader.read(true, utf8("{\"script\":\"").concat(ByteString.fromInts(0xC3)).concat(utf8("\"}"))), "malformed JSON");
+      isRefused(() -> RunRequestReader.read(true, utf8("{\"script\":\"").concat(ByteString.fromInts(0xC3)).concat(utf8("\"}"))),
+          "malformed JSON");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "{}", "{\"script\":null}", "{\"script\":1}", "{\"script\":[\"%s\"]}", "{\"script\":{\"base64\":\"ZWNobw==\"}}", "{\"stdin\":\"%s\"}"})
+        "{}", "{\"script\":null}", "{\"script\":1}", "{\"script\":[\"%s\"]}", "{\"script\":{\"base64\":\"ZWNobw==\"}}",
+        "{\"stdin\":\"%s\"}"})
     void isRefusedWithoutAScriptThatIsText(String body) {
       isRefused(body, "script: expected a string");
     }
@@ -155,8 +163,10 @@ class RunRequestReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "null | stdin", "1 | stdin", "[] | stdin", "{} | stdin", "{\"base64\":1} | stdin", "{\"base64\":\"AA==\",\"more\":1} | stdin",
-        "{\"text\":\"%s\"} | stdin", "{\"base64\":\"%s!\"} | stdin: malformed base64", "{\"base64\":\"A\"} | stdin: malformed base64",
+        "null | stdin", "1 | stdin", "[] | stdin", "{} | stdin", "{\"base64\":1} | stdin",
+        "{\"base64\":\"AA==\",\"more\":1} | stdin",
+        "{\"text\":\"%s\"} | stdin", "{\"base64\":\"%s!\"} | stdin: malformed base64",
+        "{\"base64\":\"A\"} | stdin: malformed base64",
         "{\"base64\":\"AA=\"} | stdin: malformed base64", "{\"base64\":\"AA==\\n\"} | stdin: malformed base64"})
     void isRefusedWithAStdinThatIsNeitherTextNorBytes(String stdin, String message) {
       isRefused("{\"script\":\"true\",\"stdin\":" + stdin + "}", message);
@@ -171,7 +181,8 @@ class RunRequestReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "null", "\"%s\"", "[]", "{\"K\":1}", "{\"K\":null}", "{\"K\":\"%s\\u0000\"}", "{\"\":\"v\"}", "{\"a=b\":\"%s\"}", "{\"%s\\u0000\":\"v\"}"})
+        "null", "\"%s\"", "[]", "{\"K\":1}", "{\"K\":null}", "{\"K\":\"%s\\u0000\"}", "{\"\":\"v\"}", "{\"a=b\":\"%s\"}",
+        "{\"%s\\u0000\":\"v\"}"})
     void isRefusedWithAnEnvThatIsNone(String env) {
       isRefused("{\"script\":\"true\",\"env\":" + env + "}", "env: expected");
     }
@@ -206,7 +217,8 @@ class RunRequestReaderTest {
     @Test
     void mayHaveAScriptAndFilesOfAnySize() {
       var megabyte = "x".repeat(1 << 20);
-      var request = read("{\"script\":\"" + megabyte + "\",\"stdin\":\"" + megabyte + "\",\"files\":{\"f\":\"" + megabyte + "\"}}");
+      var request = read("{\"script\":\"" + megabyte + "\",\"stdin\":\"" + megabyte + "\",\"files\":{\"f\":\"" + megabyte
+          + "\"}}");
       assertThat(request.script().size() + request.stdin().size() + request.files().get("f").size()).isEqualTo(3 << 20);
     }
 
@@ -215,7 +227,8 @@ class RunRequestReaderTest {
       var valid = "{\"script\":\"echo\",\"stdin\":{\"base64\":\"AA==\"},\"args\":[\"a\"],\"env\":{\"K\":\"v\"},\"files\":{\"a/b\":\"c\"},\"timeout\":\"5s\"}";
       RandomCases.each(20_000, random -> {
         var body = valid.getBytes(StandardCharsets.UTF_8);
-        for (var changes = random.nextInt(1, 4); changes > 0; changes--) body[random.nextInt(body.length)] = (byte) random.nextInt(256);
+        for (var changes = random.nextInt(1, 4); changes > 0; changes--)
+          body[random.nextInt(body.length)] = (byte) random.nextInt(256);
         try {
           RunRequestReader.read(true, ByteString.fromArray(body));
         } catch (MalformedRequest refused) {
@@ -233,19 +246,22 @@ class RunRequestReaderTest {
     @Test
     void mayHaveAnArgumentAsLongAsLinuxTakes() {
       assertThat(read("{\"script\":\"true\",\"args\":[\"" + "x".repeat(MOST) + "\"]}").args().getFirst()).hasSize(MOST);
-      isRefused("{\"script\":\"true\",\"args\":[\"" + "x".repeat(MOST + 1) + "\"]}", "args: expected values of less than 128 KiB");
+      isRefused("{\"script\":\"true\",\"args\":[\"" + "x".repeat(MOST + 1) + "\"]}",
+          "args: expected values of less than 128 KiB");
     }
 
     @Test
     void countsTheNameAndTheSignOfAVariable() {
       assertThat(read("{\"script\":\"true\",\"env\":{\"K\":\"" + "x".repeat(MOST - 2) + "\"}}").env().get("K")).hasSize(MOST - 2);
-      isRefused("{\"script\":\"true\",\"env\":{\"K\":\"" + "x".repeat(MOST - 1) + "\"}}", "env: expected values of less than 128 KiB");
+      isRefused("{\"script\":\"true\",\"env\":{\"K\":\"" + "x".repeat(MOST - 1) + "\"}}",
+          "env: expected values of less than 128 KiB");
     }
 
     @Test
     void countsBytesAndNotCharacters() {
       assertThat(read("{\"script\":\"true\",\"args\":[\"" + "ä".repeat(MOST / 2) + "\"]}").args()).hasSize(1);
-      isRefused("{\"script\":\"true\",\"args\":[\"" + "ä".repeat(MOST / 2 + 1) + "\"]}", "args: expected values of less than 128 KiB");
+      isRefused("{\"script\":\"true\",\"args\":[\"" + "ä".repeat(MOST / 2 + 1) + "\"]}",
+          "args: expected values of less than 128 KiB");
     }
   }
 
@@ -267,7 +283,8 @@ class RunRequestReaderTest {
 
   @Test
   void neverPrintsItself() {
-    assertThat(read("{\"script\":\"%s\",\"stdin\":\"%s\",\"args\":[\"%s\"]}".replace("%s", SECRET)).toString()).doesNotContain(SECRET);
+    assertThat(read("{\"script\":\"%s\",\"stdin\":\"%s\",\"args\":[\"%s\"]}".replace("%s", SECRET)).toString())
+        .doesNotContain(SECRET);
   }
 
   private static RunRequest read(String json) {
@@ -278,7 +295,7 @@ class RunRequestReaderTest {
     isRefused(() -> read(json.replace("%s", SECRET)), message);
   }
 
-  private static void isRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable reading, String message) {
+  private static void isRefused(ThrowingCallable reading, String message) {
     assertThatExceptionOfType(MalformedRequest.class).isThrownBy(reading)
         .withMessageContaining(message)
         .satisfies(refused -> {

@@ -3,6 +3,7 @@ package coordbfaas.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.DisplayName;
@@ -79,7 +80,8 @@ class TextChunksTest {
         var stray = ByteString.fromArray(new byte[continuations]).map(zero -> (byte) 0x80);
         assertThat(new TextChunks().next(stray)).contains(stray);
       }
-      for (var broken : new int[][] {{0xE0, 0x80}, {0xED, 0xA0}, {0xF0, 0x8F}, {0xF4, 0x90}, {0xF0, 0x80, 0x80}, {0xE4, 'a'}, {0xC3, 0xC0}})
+      for (var broken : new int[][] {{0xE0, 0x80}, {0xED, 0xA0}, {0xF0, 0x8F}, {0xF4, 0x90}, {0xF0, 0x80, 0x80}, {0xE4, 'a'},
+          {0xC3, 0xC0}})
         assertThat(new TextChunks().next(bytes(broken))).as(bytes(broken).toString()).contains(bytes(broken));
     }
 
@@ -102,7 +104,7 @@ class TextChunksTest {
     }
   }
 
-  private static ByteString pass(ByteString output, RandomGenerator random, java.util.function.Consumer<ByteString> onChunk) {
+  private static ByteString pass(ByteString output, RandomGenerator random, Consumer<ByteString> onChunk) {
     var chunks = new TextChunks();
     var passed = ByteString.emptyByteString();
     var rest = output;

@@ -1,0 +1,110 @@
+package coordbfaas.http;
+
+import static coordbfaas.http.Served.EVENTUALLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayName("The body of a request")
+class RequestBodyTest {
+  private static final int BYTES_MAX = 1_000;
+
+  @RegisterExtension
+  final Served served = new Served();
+
+  private final CompletableFuture<Integer> refusal = new CompletableFuture<>();
+
+  @Nested
+  @DisplayName("within its limits")
+  class WithinItsLimits {
+    @Test
+    void isReadWhole() throws Exception {
+      try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+        for (var length : new int[] {0, 1, BYTES_MAX - 1, BYTES_MAX})
+          assertThat(client.send(post("x".repeat(length))).answer().body()).isEqualTo("x".repeat(length));
+      }
+    }
+
+    @Test
+    void isReadWholeFromChunks() throws Exception {
+      try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (var i = 0; i < BYTES_MAX / 10; i++) client.send("a\r\n0123456789\r\n");
+        assertThat(client.send("0\r\n\r\n").answer().body()).isEqualTo("0123456789".repeat(BYTES_MAX / 10));
+      }
+    }
+  }
+
+  @Nested
+  @DisplayName("beyond its limits")
+  class BeyondItsLimits {
+    @Test
+    void isTooLargeByItsLengthBeforeAnyOfItCame() throws Exception {
+      try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + (BYTES_MAX + 1) + "\r\n\r\n");
+        isRefused(client, 413, "at most 1000 bytes");
+      }
+    }
+
+    @Test
+    void isTooLargeWhileItIsRead() throws Exception {
+      try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (var i = 0; i <= BYTES_MAX / 10; i++) client.send("a\r\n0123456789\r\n");
+        isRefused(client, 413, "at most 1000 bytes");
+      }
+    }
+
+    @Test
+    void isTooSlow() throws Exception {
+      try (var client = RawClient.connect(echo(Duration.ofMillis(50)).address())) {
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nbegun");
+        isRefused(client, 408, "in time");
+      }
+    }
+
+    private void isRefused(RawClient client, int status, String why) throws Exception {
+      var answer = client.answer();
+      assertThat(answer.head()).startsWith("HTTP/1.1 " + status + " ").contains("application/problem+json");
+      assertThat(answer.body()).contains(why);
+      client.isCut();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void isNotWholeWhenItsSenderLeaves(RawClient.Way way) throws Exception {
+    try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+      client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nbegun");
+      client.leave(way);
+      assertThat(refusal).succeedsWithin(EVENTUALLY).isEqualTo(400);
+    }
+  }
+
+  private static String post(String body) {
+    return "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+  }
+
+  private HttpServer echo(Duration timeout) {
+    return served.bind((request, client) -> RequestBody.read(served.system(), request, BYTES_MAX, timeout)
+        .thenApply(body -> HttpResponse.create().withEntity(body.toArray()))
+        .exceptionallyCompose(this::refused));
+  }
+
+  private CompletionStage<HttpResponse> refused(Throwable failure) {
+    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (!(cause instanceof RequestBody.Refused refused)) return CompletableFuture.failedStage(failure);
+    refusal.complete(refused.response().status().intValue());
+    return CompletableFuture.completedStage(refused.response());
+  }
+}

@@ -1,0 +1,127 @@
+package coordbfaas.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.pool.PoolPlan.Stock;
+import coordbfaas.settings.RandomCases;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("A pool's plan")
+class PoolPlanTest {
+  private static final PoolPlan NOTHING = new PoolPlan(0, 0);
+
+  /** A pool in some state that it may get into, with some who wait. */
+  private record Situation(Stock stock, int waiting, int warmTarget, int size) {
+    static Situation any(RandomGenerator random) {
+      var size = random.nextInt(1, 12);
+      var held = random.nextInt(size + 1);
+      var warm = random.nextInt(held + 1);
+      var coming = random.nextInt(held - warm + 1);
+      var cold = random.nextInt(held - warm - coming + 1);
+      return new Situation(new Stock(warm, coming, cold, held), random.nextInt(20), random.nextInt(size + 1), size);
+    }
+
+    PoolPlan plan() {
+      return PoolPlan.of(stock, waiting, warmTarget, size);
+    }
+
+    Situation afterwards() {
+      var plan = plan();
+      return new Situation(new Stock(stock.warm(), stock.coming() + plan.boots() + plan.creates(),
+          stock.cold() - plan.boots(), stock.held() + plan.creates()), waiting, warmTarget, size);
+    }
+
+    int onOffer() {
+      return stock.warm() + stock.coming();
+    }
+
+    int wanted() {
+      return waiting + warmTarget;
+    }
+  }
+
+  private interface Claim {
+    void holds(Situation situation, PoolPlan plan);
+  }
+
+  private static void always(Claim claim) {
+    RandomCases.each(20_000, random -> {
+      var situation = Situation.any(random);
+      try {
+        claim.holds(situation, situation.plan());
+      } catch (AssertionError broken) {
+        throw new AssertionError(situation + " has " + situation.plan() + ": " + broken.getMessage(), broken);
+      }
+    });
+  }
+
+  @Nested
+  @DisplayName("in any state of the pool")
+  class InAnyState {
+    @Test
+    void keepsToTheSize() {
+      always((situation, plan) -> assertThat(situation.afterwards().stock().held()).isLessThanOrEqualTo(situation.size()));
+    }
+
+    @Test
+    void bootsNoMoreThanAreCold() {
+      always((situation, plan) -> assertThat(plan.boots()).isBetween(0, situation.stock().cold()));
+    }
+
+    @Test
+    void asksForNoMoreThanThoseWhoWaitAndTheWarmOnes() {
+      always((situation, plan) -> assertThat(situation.afterwards().onOffer())
+          .isLessThanOrEqualTo(Math.max(situation.onOffer(), situation.wanted())));
+    }
+
+    @Test
+    void asksForAllThatFit() {
+      always((situation, plan) -> {
+        var after = situation.afterwards();
+        var exhausted = after.stock().cold() == 0 && after.stock().held() == after.size();
+        if (!exhausted) assertThat(after.onOffer()).isGreaterThanOrEqualTo(after.wanted());
+      });
+    }
+
+    @Test
+    void createsOnlyWhenNoColdMachineIsLeft() {
+      always((situation, plan) -> {
+        if (plan.creates() > 0) assertThat(plan.boots()).isEqualTo(situation.stock().cold());
+      });
+    }
+
+    @Test
+    void hasNothingToAddOnceItWasCarriedOut() {
+      always((situation, plan) -> assertThat(situation.afterwards().plan()).isEqualTo(NOTHING));
+    }
+
+    @Test
+    void wantsNothingWithoutWarmMachinesAndWithoutDemand() {
+      always((situation, plan) -> assertThat(PoolPlan.of(situation.stock(), 0, 0, situation.size())).isEqualTo(NOTHING));
+    }
+  }
+
+  @ParameterizedTest(name = "{0} warm, {1} coming, {2} cold, {3} held; {4} wait, {5} kept warm of {6}: {7} boots, {8} creates")
+  @CsvSource({
+      "0, 0, 0, 0,  0, 0, 4,  0, 0",
+      "0, 0, 0, 0,  0, 4, 4,  0, 4",
+      "0, 0, 0, 0,  1, 0, 4,  0, 1",
+      "0, 0, 0, 0,  9, 1, 4,  0, 4",
+      "1, 0, 0, 1,  0, 1, 4,  0, 0",
+      "0, 1, 0, 1,  1, 0, 4,  0, 0",
+      "0, 1, 0, 1,  1, 1, 4,  0, 1",
+      "0, 0, 1, 1,  1, 0, 4,  1, 0",
+      "0, 0, 2, 2,  1, 0, 4,  1, 0",
+      "0, 0, 1, 4,  9, 1, 4,  1, 0",
+      "0, 0, 0, 4,  9, 1, 4,  0, 0"})
+  void isWhatAPersonWouldDo(
+      int warm, int coming, int cold, int held, int waiting, int warmTarget, int size, int boots, int creates) {
+    var stock = new Stock(warm, coming, cold, held);
+    assertThat(PoolPlan.of(stock, waiting, warmTarget, size)).isEqualTo(new PoolPlan(boots, creates));
+  }
+}

@@ -1,0 +1,137 @@
+package coordbfaas.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.pool.PoolSupervisor.Command;
+import coordbfaas.pool.PoolSupervisor.Granted;
+import coordbfaas.pool.PoolSupervisor.Reason;
+import coordbfaas.pool.PoolSupervisor.Refused;
+import java.time.Duration;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+/** A pool with real worker machines, over a wire that the story scripts, or that a small Fly answers. */
+abstract class PoolStory {
+  static ActorTestKit system;
+
+  final ScriptedWire wire = new ScriptedWire();
+  final SmallFly fly = new SmallFly(wire);
+  final StoryTime time = StoryTime.of(system);
+  private final Witness<Object> witness = new Witness<>(system);
+  private final LateNews news = new LateNews();
+  private ActorRef<Command> pool;
+
+  @BeforeAll
+  static void opens() {
+    system = StoryTime.aSystem();
+  }
+
+  @AfterAll
+  static void closes() {
+    system.shutdownTestKit();
+  }
+
+  @AfterEach
+  void leavesNoTimers() {
+    if (pool != null) system.stop(pool);
+  }
+
+  /** One who asks for a machine. */
+  final class Requester {
+    private final Witness<PoolSupervisor.AllocateReply> witness = new Witness<>(system);
+    private Grant grant;
+
+    void asks(Duration timeLeft) {
+      pool.tell(new PoolSupervisor.Allocate("run", timeLeft, witness.ref(), witness.ref()));
+    }
+
+    Grant isGranted() {
+      var replies = witness.news();
+      assertThat(replies).as("replies").hasSize(1);
+      assertThat(replies.getFirst()).isInstanceOf(Granted.class);
+      grant = ((Granted) replies.getFirst()).grant();
+      assertThat(fly.bootOf(grant.machine())).contains(grant.boot());
+      return grant;
+    }
+
+    void waits() {
+      assertThat(witness.news()).as("replies").isEmpty();
+    }
+
+    Duration isRefused(Reason reason) {
+      var replies = witness.news();
+      assertThat(replies).as("replies").hasSize(1).first().isInstanceOf(Refused.class);
+      assertThat(((Refused) replies.getFirst()).reason()).isEqualTo(reason);
+      return ((Refused) replies.getFirst()).retryAfter();
+    }
+
+    /** The machine that it holds. */
+    String machine() {
+      return grant.machine();
+    }
+
+    void withdraws() {
+      pool.tell(new PoolSupervisor.Withdraw(witness.ref()));
+    }
+
+    void frees() {
+      pool.tell(new PoolSupervisor.Free(grant));
+    }
+
+    void dies() {
+      witness.dies();
+    }
+  }
+
+  void opensAPool(APool settings) {
+    pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), wire, wire, time)));
+    witness.watches(pool);
+  }
+
+  /** Fly does all that it is asked. */
+  void opensAPoolThatIsUp(APool settings) {
+    opensAPool(settings);
+    fly.answersAll();
+  }
+
+  Requester asks() {
+    return asks(APool.REQUEST_TIME);
+  }
+
+  Requester asks(Duration timeLeft) {
+    var requester = new Requester();
+    requester.asks(timeLeft);
+    return requester;
+  }
+
+  Requester holdsAMachine() {
+    var requester = asks();
+    fly.answersAll();
+    requester.isGranted();
+    return requester;
+  }
+
+  void tells(Command command) {
+    pool.tell(command);
+  }
+
+  /** From here on the pool learns of its machines only when it is told to. */
+  void newsOfMachinesIsLate() {
+    news.isHeld();
+  }
+
+  void newsOfMachinesArrives() {
+    news.arrives(pool);
+  }
+
+  void isClosed() {
+    pool.tell(new PoolSupervisor.Close());
+  }
+
+  boolean hasEnded() {
+    return witness.saw(pool);
+  }
+}

@@ -1,0 +1,124 @@
+package coordbfaas.pool;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.ThreadFactory;
+import org.apache.pekko.actor.AbstractScheduler;
+import org.apache.pekko.actor.Cancellable;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.event.LoggingAdapter;
+import scala.concurrent.ExecutionContext;
+import scala.concurrent.duration.FiniteDuration;
+
+/**
+ * The time of a story: it passes when it is told to, and moves the actors' timers and the clock together.
+ *
+ * <p>The actors of its systems do all that a message causes before the telling of it returns, on the teller's thread: what
+ * has not happened by then will not happen by itself. So nothing is waited for, and a story always goes the same way.
+ */
+public final class StoryTime extends AbstractScheduler implements InstantSource {
+  private static final Instant BEGIN = Instant.parse("2026-01-01T12:00:00Z");
+
+  private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparing(Timer::number));
+  private Duration passed = Duration.ZERO;
+  private Duration clockIsAhead = Duration.ZERO;
+  private long timersStarted;
+
+  /** Pekko makes it. */
+  public StoryTime(Config config, LoggingAdapter log, ThreadFactory threads) {}
+
+  /** An actor system in which this is the time. */
+  static ActorTestKit aSystem() {
+    return ActorTestKit.create("pool", ConfigFactory.parseString("""
+        pekko.scheduler.implementation = "coordbfaas.pool.StoryTime"
+        pekko.actor.default-dispatcher = ${pekko.test.calling-thread-dispatcher}
+        """).withFallback(ConfigFactory.load()).resolve());
+  }
+
+  static StoryTime of(ActorTestKit system) {
+    return (StoryTime) system.system().classicSystem().scheduler();
+  }
+
+  @Override
+  public Instant instant() {
+    return BEGIN.plus(passed).plus(clockIsAhead);
+  }
+
+  /** Every timer that is due on the way goes off at its time. */
+  void passes(Duration duration) {
+    var end = passed.plus(duration);
+    while (!timers.isEmpty() && timers.peek().due().compareTo(end) <= 0) {
+      var next = timers.remove();
+      if (next.due().compareTo(passed) > 0) passed = next.due();
+      next.run();
+    }
+    passed = end;
+  }
+
+  /** The clock alone is set, forth or back; the timers do not notice. */
+  void clockIsSet(Duration ahead) {
+    clockIsAhead = clockIsAhead.plus(ahead);
+  }
+
+  @Override
+  public Cancellable scheduleOnce(FiniteDuration delay, Runnable task, ExecutionContext executor) {
+    var timer = new Timer(passed.plusNanos(delay.toNanos()), timersStarted++, task);
+    timers.add(timer);
+    return timer;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // it is abstract all the same
+  public Cancellable schedule(FiniteDuration delay, FiniteDuration interval, Runnable task, ExecutionContext executor) {
+    throw new UnsupportedOperationException("repeated timers");
+  }
+
+  @Override
+  public double maxFrequency() {
+    return 1000;
+  }
+
+  private final class Timer implements Cancellable {
+    private final Duration due;
+    private final long number;
+    private final Runnable task;
+    private boolean over;
+
+    Timer(Duration due, long number, Runnable task) {
+      this.due = due;
+      this.number = number;
+      this.task = task;
+    }
+
+    Duration due() {
+      return due;
+    }
+
+    long number() {
+      return number;
+    }
+
+    void run() {
+      over = true;
+      task.run();
+    }
+
+    @Override
+    public boolean cancel() {
+      var cancelled = !over;
+      over = true;
+      timers.remove(this);
+      return cancelled;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return over;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package coordbfaas.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The queue of those who wait")
+class WaitingQueueTest {
+  private final Waiter first = aWaiter("r1", 1);
+  private final Waiter second = aWaiter("r2", 2);
+  private final Waiter third = aWaiter("r3", 3);
+  private final WaitingQueue queue = new WaitingQueue();
+
+  WaitingQueueTest() {
+    queue.add(first);
+    queue.add(second);
+    queue.add(third);
+  }
+
+  @Test
+  void servesThemInOrderOfArrival() {
+    assertThat(queue.next()).isEqualTo(first);
+    assertThat(queue.next()).isEqualTo(second);
+    assertThat(queue.next()).isEqualTo(third);
+    assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void knowsThePlaceOfEach() {
+    assertThat(queue.place(first.requester())).isZero();
+    assertThat(queue.place(third.requester())).isEqualTo(2);
+    assertThat(queue.place(aWaiter("r4", 4).requester())).isEqualTo(-1);
+  }
+
+  @Test
+  void letsOneLeaveFromAnywhere() {
+    assertThat(queue.remove(second.requester())).contains(second);
+    assertThat(queue.remove(second.requester())).isEmpty();
+    assertThat(queue.removeAll()).containsExactly(first, third);
+  }
+
+  @Test
+  void hasTheOneThatWasPutBackAtItsHead() {
+    queue.putBack(queue.next());
+    assertThat(queue.removeAll()).containsExactly(first, second, third);
+  }
+
+  @Test
+  void hasThoseThatWerePutBackInOrderOfArrival() {
+    var two = List.of(queue.next(), queue.next());
+    queue.putBack(two.get(0));
+    queue.putBack(two.get(1));
+    assertThat(queue.removeAll()).containsExactly(first, second, third);
+  }
+
+  @Test
+  void isEmptyOnceAllAreOut() {
+    queue.removeAll();
+    assertThat(queue.size()).isZero();
+    assertThat(queue.removeAll()).isEmpty();
+  }
+
+  private static Waiter aWaiter(String run, long second) {
+    var requester = TestInbox.<PoolSupervisor.AllocateReply>create(run);
+    var request = new PoolSupervisor.Allocate(run, Duration.ofSeconds(10), requester.getRef(), requester.getRef());
+    return new Waiter(request, Instant.ofEpochSecond(second));
+  }
+}

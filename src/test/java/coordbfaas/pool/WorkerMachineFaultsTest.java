@@ -1,0 +1,261 @@
+package coordbfaas.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.ScriptedWire.Verb;
+import coordbfaas.pool.WorkerReport.Use;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.apache.pekko.Done;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** What becomes of it when something goes wrong: it is idle only after a boot that nobody used, and else destroyed. */
+@DisplayName("A worker machine, when something goes wrong,")
+class WorkerMachineFaultsTest extends MachineStory {
+  @Nested
+  @DisplayName("with its create,")
+  class WithItsCreate {
+    @Test
+    void givesItsSlotBack() {
+      isCreating();
+      wire.open(Verb.CREATE).isRejected(422, "could not find a candidate host");
+      endsWithoutAnotherCall();
+    }
+
+    @Test
+    void leavesItToOthersToFindALostOne() {
+      isCreating();
+      wire.open(Verb.CREATE).isLost();
+      endsWithoutAnotherCall();
+    }
+
+    @Test
+    void isDroppedWithoutALease() {
+      isCreating();
+      wire.open(Verb.CREATE).isAnswered(aMachine(Optional.empty()));
+      endsWithoutAnotherCall();
+    }
+
+    private void endsWithoutAnotherCall() {
+      assertThat(hasEnded()).isTrue();
+      tellsThePool();
+      waitsFor();
+    }
+  }
+
+  @Nested
+  @DisplayName("with its boot,")
+  class WithItsBoot {
+    @ParameterizedTest
+    @EnumSource(value = MachineState.class, names = "STOPPED", mode = Mode.EXCLUDE)
+    void isNotUsedUnlessItWasStoppedBefore(MachineState previous) {
+      isStarting();
+      wire.open(Verb.START).isAnswered(previous);
+      isBeingDestroyed();
+      waitsFor(Verb.DESTROY);
+    }
+
+    @Test
+    void isNotUsedWhenItsWorkerDidNotBootAgain() {
+      isAlmostHealthy();
+      var boot = saysItIsHealthy();
+      tellsThePool(Use.WARM);
+      isFreed(isGranted(aRequest()));
+      stops();
+      tellsThePool(Use.COLD);
+      boots();
+      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isNotUsedWhenAnotherMachineAnswers() {
+      isAlmostHealthy();
+      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m2", "boot-1"));
+      isBeingDestroyed();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Scene.class, names = {"BOOTING", "ALMOST_HEALTHY", "STARTING", "BOOTING_AGAIN"})
+    void isGivenUpWhenItTakesTooLong(Scene scene) {
+      is(scene);
+      time.passes(APool.BOOT_TIMEOUT.minusMillis(1));
+      changesNothing();
+      time.passes(Duration.ofMillis(1));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isGivenUpWhenItsWorkerNeverGetsHealthy() {
+      isAlmostHealthy();
+      while (wire.count(Verb.DESTROY) == 0) {
+        wire.open(Verb.HEALTH).fails(new IllegalStateException("not healthy: 503"));
+        time.passes(Duration.ofMillis(250));
+        assertThat(wire.count(Verb.HEALTH)).isLessThan(400);
+      }
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isStartedAgainAfterAMomentWhileItsStopIsNotThrough() {
+      isStarting();
+      for (var i = 0; i < 20; i++) {
+        wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
+        waitsFor();
+        time.passes(Duration.ofMillis(99));
+        waitsFor();
+        time.passes(Duration.ofMillis(1));
+      }
+      changesNothing();
+      wire.open(Verb.START).isAnswered(MachineState.STOPPED);
+      waitsFor(Verb.AWAIT_STARTED);
+    }
+
+    @Test
+    void isNotStartedForeverWhileItsStopIsNotThrough() {
+      isStarting();
+      for (var i = 0; i < 600; i++) {
+        wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
+        time.passes(Duration.ofMillis(100));
+      }
+      isBeingDestroyed();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BOOTING", "STARTING", "BOOTING_AGAIN"}, value = Scene.class)
+    void isNeverIdleAgainAfterALostCall(Scene scene) {
+      is(scene);
+      wire.open().getFirst().isLost();
+      isBeingDestroyed();
+      waitsFor(Verb.DESTROY);
+    }
+
+    @Test
+    void isReplacedWhenItsHostIsFull() {
+      isStarting();
+      wire.open(Verb.START).isRejected(409, "aborted: could not reserve resource for machine: insufficient memory available");
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isDestroyedWhateverElseFails() {
+      isStarting();
+      wire.open(Verb.START).fails(new IllegalStateException("none of the API's"));
+      isBeingDestroyed();
+    }
+  }
+
+  @Nested
+  @DisplayName("with its stop,")
+  class WithItsStop {
+    @Test
+    void isNeverIdleAgainAfterALostStop() {
+      isStopping();
+      wire.open(Verb.STOP).isLost();
+      isBeingDestroyed();
+      waitsFor(Verb.DESTROY);
+    }
+
+    @Test
+    void isNeverIdleAgainWhenItMayStillRun() {
+      isStopping();
+      wire.open(Verb.STOP).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_STOPPED).isRejected(408, "deadline_exceeded: machine not in state stopped");
+      isBeingDestroyed();
+    }
+  }
+
+  @Nested
+  @DisplayName("once expired,")
+  class OnceExpired {
+    @Test
+    void endsWhenItIsGone() {
+      isExpired();
+      wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+      assertThat(hasEnded()).isTrue();
+      assertThat(wire.count(Verb.DESTROY)).isEqualTo(1);
+    }
+
+    @Test
+    void isDestroyedAgainAndAgainUntilItIsGone() {
+      isExpired();
+      var pauses = new ArrayList<Duration>();
+      for (var i = 0; i < 12; i++) {
+        if (i % 2 == 0) wire.open(Verb.DESTROY).isLost();
+        else wire.open(Verb.DESTROY).isRejected(500, "oh no");
+        pauses.add(untilTheNextDestroy());
+      }
+      assertThat(pauses).first().isEqualTo(Duration.ofMillis(250));
+      assertThat(pauses).isSorted().endsWith(Duration.ofSeconds(30), Duration.ofSeconds(30));
+      assertThat(hasEnded()).isFalse();
+      wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+      assertThat(hasEnded()).isTrue();
+    }
+
+    @Test
+    void isDestroyedUnderItsLease() {
+      isExpired();
+      wire.open(Verb.DESTROY).fails(new MachinesFailure.Unreachable("no connection"));
+      untilTheNextDestroy();
+      assertThat(wire.open(Verb.DESTROY).nonce()).contains(NONCE);
+    }
+
+    @Test
+    void isNotBootedAndNotGranted() {
+      isExpired();
+      isTold(new WorkerMachine.Boot());
+      changesNothing();
+      declines(isAskedBy(aRequest()));
+      assertThat(wire.count(Verb.START)).isZero();
+    }
+
+    @Test
+    void keepsToItWhateverComesLate() {
+      isBooting();
+      time.passes(APool.BOOT_TIMEOUT);
+      isBeingDestroyed();
+      wire.open(Verb.AWAIT_STARTED).isAnswered(Done.getInstance());
+      changesNothing();
+      waitsFor(Verb.DESTROY);
+    }
+
+    @Test
+    void keepsToItWhateverFailsLate() {
+      isBooting();
+      time.passes(APool.BOOT_TIMEOUT);
+      isBeingDestroyed();
+      wire.open(Verb.AWAIT_STARTED).isRejected(408, "deadline_exceeded");
+      time.passes(Duration.ofMinutes(5));
+      changesNothing();
+      assertThat(wire.count(Verb.DESTROY)).isEqualTo(1);
+    }
+
+    @Test
+    void keepsToItWhenItsWorkerGetsHealthyLate() {
+      isAlmostHealthy();
+      time.passes(APool.BOOT_TIMEOUT);
+      isBeingDestroyed();
+      saysItIsHealthy();
+      changesNothing();
+      waitsFor(Verb.DESTROY);
+    }
+
+    private Duration untilTheNextDestroy() {
+      var before = time.instant();
+      var destroys = wire.count(Verb.DESTROY);
+      while (wire.count(Verb.DESTROY) == destroys) {
+        time.passes(Duration.ofMillis(50));
+        assertThat(Duration.between(before, time.instant())).isLessThanOrEqualTo(Duration.ofMinutes(1));
+      }
+      return Duration.between(before, time.instant());
+    }
+  }
+}
