@@ -54,20 +54,23 @@ class ArchitectureTest {
     var known = MAY_KNOW.getOrDefault(name, Set.of());
     noClasses().that().resideInAPackage("coordbfaas." + name + "..")
         .should().dependOnClassesThat(describe("are ours and not in " + known,
-            other -> other.getPackageName().startsWith("coordbfaas") && !packageOf(other).equals(name) && !known.contains(packageOf(other))))
+            other -> other.getPackageName().startsWith("coordbfaas")
+                && !packageOf(other).equals(name) && !known.contains(packageOf(other))))
         .check(OURS);
   }
 
   @Test
   void letsOnlyTheGuardianAndTheProgramKnowLocalFly() {
     noClasses().that(describe("are neither localfly, nor Coordinator, nor Main", type ->
-            !packageOf(type).equals("localfly") && !isOrIsIn(type, Coordinator.class.getName()) && !isOrIsIn(type, Main.class.getName())))
+            !packageOf(type).equals("localfly")
+                && !isOrIsIn(type, Coordinator.class.getName()) && !isOrIsIn(type, Main.class.getName())))
         .should().dependOnClassesThat().resideInAPackage("coordbfaas.localfly..").check(OURS);
   }
 
   @Test
   void makesProcessesInFewPlaces() {
-    noClasses().that(describe("are not known to make processes", type -> MAKE_PROCESSES.stream().noneMatch(name -> isOrIsIn(type, name))))
+    noClasses().that(describe("are not known to make processes", type ->
+            MAKE_PROCESSES.stream().noneMatch(name -> isOrIsIn(type, name))))
         .should().dependOnClassesThat(describe("are Process or ProcessBuilder", type ->
             isOrIsIn(type, Process.class.getName()) || isOrIsIn(type, ProcessBuilder.class.getName())))
         .check(OURS);
@@ -78,7 +81,8 @@ class ArchitectureTest {
     noClasses().that(describe("are neither Main, nor Signals, nor commands", type ->
             !isOrIsIn(type, Main.class.getName()) && !isOrIsIn(type, Signals.class.getName()) && !packageOf(type).equals("cli")))
         .should().accessTargetWhere(describe("System.out or System.err", access ->
-            access.getTargetOwner().isEquivalentTo(System.class) && Set.of("out", "err", "console").contains(access.getTarget().getName())))
+            access.getTargetOwner().isEquivalentTo(System.class)
+                && Set.of("out", "err", "console").contains(access.getTarget().getName())))
         .check(OURS);
   }
 
@@ -90,7 +94,8 @@ class ArchitectureTest {
   /** The classes of the same folders, without what the libraries are made of: names are all that the rules ask of those. */
   private static JavaClasses classesBeside(Class<?>... types) {
     ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
-    return new ClassFileImporter().importUrls(Stream.of(types).map(type -> type.getProtectionDomain().getCodeSource().getLocation()).toList());
+    return new ClassFileImporter().importUrls(
+        Stream.of(types).map(type -> type.getProtectionDomain().getCodeSource().getLocation()).toList());
   }
 
   private static DescribedPredicate<JavaAccess<?>> sleeps() {

@@ -56,7 +56,8 @@ final class ACoordinator implements AutoCloseable {
 
   /** How many requests have been accepted and are not over: their actors are the guardian's children without a name. */
   long requests() {
-    return system.printTree().lines().dropWhile(line -> !line.contains("-> user ")).filter(line -> line.matches(" {7}\\S-> \\$.*")).count();
+    return system.printTree().lines().dropWhile(line -> !line.contains("-> user "))
+        .filter(line -> line.matches(" {7}\\S-> \\$.*")).count();
   }
 
   /** Drains it, which ends every process of its. A run that goes on after a story that failed is cut off. */

@@ -114,19 +114,23 @@ class CoordSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "FLY_API_HOSTNAME, http://127.0.0.1:4280", "FLY_API_HOSTNAME, http://localhost:4280", "FLY_API_HOSTNAME, http://[::1]:4280",
+        "FLY_API_HOSTNAME, http://127.0.0.1:4280", "FLY_API_HOSTNAME, http://localhost:4280",
+        "FLY_API_HOSTNAME, http://[::1]:4280",
         "FLY_API_HOSTNAME, http://127.9.9.9", "WORKER_URL, http://127.0.0.1:4281", "WORKER_URL, http://LOCALHOST",
-        "FLY_API_HOSTNAME, http://127.1:4280", "WORKER_URL, http://2130706433", "WORKER_URL, http://0.0.0.0:4281", "WORKER_URL, http://[::]:4281",
+        "FLY_API_HOSTNAME, http://127.1:4280", "WORKER_URL, http://2130706433", "WORKER_URL, http://0.0.0.0:4281",
+        "WORKER_URL, http://[::]:4281",
         "WORKER_URL, http://[::ffff:127.0.0.1]"})
     void countAsLocalWhenTheirMachinesAreOnThisComputer(String variable, String url) {
       var settings = settings(onFlyWith(variable, url));
       assertThat(settings.local()).isTrue();
       assertThat(settings.bind()).isEqualTo("127.0.0.1");
-      assertThat(problems(with(onFlyWith(variable, url), "FLY_APP_NAME", "coord"))).singleElement().asString().startsWith("WORKER_APP: workers (expected: ");
+      assertThat(problems(with(onFlyWith(variable, url), "FLY_APP_NAME", "coord"))).singleElement().asString()
+          .startsWith("WORKER_APP: workers (expected: ");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://128.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com", "http://[fdaa::3]:4280", "http://_api.internal:4280"})
+    @ValueSource(strings = {"http://128.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com",
+        "http://[fdaa::3]:4280", "http://_api.internal:4280"})
     void areNotLocalElsewhere(String url) {
       assertThat(settings(onFlyWith("FLY_API_HOSTNAME", url)).local()).isFalse();
     }
@@ -143,7 +147,8 @@ class CoordSettingsTest {
     @Test
     void areReportedAllAtOnceOneLineEach() {
       var problems = problems(Map.of("WORKER_APP", "x", "MAXREQTIME", "10", "POOLSIZE", "zero"));
-      assertThat(variables(problems)).containsExactlyInAnyOrder("FLY_TOKEN", "MAXREQTIME", "PRIVATE", "WORKER_IMAGE", "FLY_MACHINE_ID", "POOLSIZE");
+      assertThat(variables(problems))
+          .containsExactlyInAnyOrder("FLY_TOKEN", "MAXREQTIME", "PRIVATE", "WORKER_IMAGE", "FLY_MACHINE_ID", "POOLSIZE");
       assertThat(problems).allSatisfy(problem -> assertThat(problem).matches("[A-Z_]+: .+ \\(expected: .+\\)"))
           .anySatisfy(problem -> assertThat(problem).startsWith("MAXREQTIME: 10 (expected: a duration"))
           .anySatisfy(problem -> assertThat(problem).startsWith("POOLSIZE: zero (expected: a whole number"))
@@ -159,9 +164,12 @@ class CoordSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "POOLSIZE, 0", "POOLSIZE, -1", "POOLSIZE, 1.5", "POOL_WARM, -1", "POOL_WARM, some", "POOL_WARM, 5", "MAXREQTIME, 0s", "MAXREQTIME, 10",
-        "MAXREQTIME, 25h", "MAXBODY, 0", "MAXBODY, 2GiB", "MAXOUTPUT, 0", "PORT, 65536", "PORT, http", "QUEUETIME, -1s", "MAXQUEUE, -1",
-        "READTIMEOUT, 0s", "LEASETIME, soon", "LOCAL_WORKERS, vm", "POOL_WARM_MODE, suspended", "LEASE_RENEW, on", "POOL_ON_EXIT, keep",
+        "POOLSIZE, 0", "POOLSIZE, -1", "POOLSIZE, 1.5", "POOL_WARM, -1", "POOL_WARM, some", "POOL_WARM, 5", "MAXREQTIME, 0s",
+        "MAXREQTIME, 10",
+        "MAXREQTIME, 25h", "MAXBODY, 0", "MAXBODY, 2GiB", "MAXOUTPUT, 0", "PORT, 65536", "PORT, http", "QUEUETIME, -1s",
+        "MAXQUEUE, -1",
+        "READTIMEOUT, 0s", "LEASETIME, soon", "LOCAL_WORKERS, vm", "POOL_WARM_MODE, suspended", "LEASE_RENEW, on",
+        "POOL_ON_EXIT, keep",
         "WORKER_CPUS, 0", "WORKER_MEMORY, 1", "PRIVATE, x"})
     void areNamed(String variable, String value) {
       assertThat(variables(problems(Map.of(variable, value)))).containsExactly(variable);
@@ -170,12 +178,14 @@ class CoordSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"Workers", "my workers", "workers_1", "-workers", "workers/1", "mock,"})
     void nameAnAppThatCanBeNoneWithTheOthers(String app) {
-      assertThat(variables(problems(Map.of("WORKER_APP", app)))).containsExactlyInAnyOrder("WORKER_APP", "FLY_TOKEN", "PRIVATE", "WORKER_IMAGE", "FLY_MACHINE_ID");
+      assertThat(variables(problems(Map.of("WORKER_APP", app))))
+          .containsExactlyInAnyOrder("WORKER_APP", "FLY_TOKEN", "PRIVATE", "WORKER_IMAGE", "FLY_MACHINE_ID");
     }
 
     @Test
     void namePoolsThatWouldBeWarmerThanTheyAreLarge() {
-      assertThat(problems(Map.of("POOLSIZE", "2", "POOL_WARM", "3"))).singleElement().asString().startsWith("POOL_WARM: 3 (expected: from 0 to POOLSIZE, 2");
+      assertThat(problems(Map.of("POOLSIZE", "2", "POOL_WARM", "3"))).singleElement().asString()
+          .startsWith("POOL_WARM: 3 (expected: from 0 to POOLSIZE, 2");
       assertThat(settings(Map.of("POOLSIZE", "2", "POOL_WARM", "2")).pool().warm()).isEqualTo(2);
       assertThat(settings(Map.of("POOLSIZE", "2", "POOL_WARM", "0")).pool().warm()).isZero();
     }
@@ -183,7 +193,8 @@ class CoordSettingsTest {
     @Test
     void nameALeaseThatNoRequestWouldFitIn() {
       // 10 s for the request, 2 s of slack, 2 s to stop, 5 s of margin
-      assertThat(problems(Map.of("LEASETIME", "19s"))).singleElement().asString().startsWith("LEASETIME: 19s (expected: more than 19s");
+      assertThat(problems(Map.of("LEASETIME", "19s"))).singleElement().asString()
+          .startsWith("LEASETIME: 19s (expected: more than 19s");
       assertThat(settings(Map.of("LEASETIME", "19001ms")).pool().leaseTtl()).isEqualTo(Duration.ofMillis(19_001));
       assertThat(variables(problems(Map.of("MAXREQTIME", "5m")))).containsExactly("LEASETIME");
     }

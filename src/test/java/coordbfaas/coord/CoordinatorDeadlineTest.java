@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import coordbfaas.program.Answer;
 import coordbfaas.program.Client;
 import coordbfaas.program.RunProcesses;
+import java.net.http.HttpRequest;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +72,7 @@ class CoordinatorDeadlineTest {
   @Test
   void keepsTheShorterOfBoth() {
     var answer = client.send(client.request("/run?timeout=300ms").header("Content-Type", "application/json").POST(
-        java.net.http.HttpRequest.BodyPublishers.ofString("{\"script\":\"" + processes.sleep() + "\",\"timeout\":\"1h\"}")));
+        HttpRequest.BodyPublishers.ofString("{\"script\":\"" + processes.sleep() + "\",\"timeout\":\"1h\"}")));
     endedAfter(300, answer.outcome());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.program.Answer;
 import coordbfaas.program.Eventually;
+import coordbfaas.program.RawClient;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ class CoordinatorQueueTest {
     var first = taken.stream().map(run -> coordinator.client().runLater(run.sleep() + "; echo first")).toList();
     taken.forEach(RunProcesses::areAlive);
 
-    var client = coordbfaas.program.RawClient.connect(coordinator.address()).post("echo left");
+    var client = RawClient.connect(coordinator.address()).post("echo left");
     accepted(3);
     client.halfClose();
     accepted(2);

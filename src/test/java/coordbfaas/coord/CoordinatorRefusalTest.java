@@ -31,7 +31,8 @@ class CoordinatorRefusalTest {
   @BeforeAll
   static void start() {
     fly = TappedFly.start();
-    coordinator = ACoordinator.with(fly.environment(1, Map.of("MAXREQTIME", "20s", "MAXBODY", "1000", "MAXQUEUE", "1", "QUEUETIME", "200ms", "READTIMEOUT", "300ms")));
+    coordinator = ACoordinator.with(fly.environment(1,
+        Map.of("MAXREQTIME", "20s", "MAXBODY", "1000", "MAXQUEUE", "1", "QUEUETIME", "200ms", "READTIMEOUT", "300ms")));
     client = coordinator.client();
   }
 
@@ -49,8 +50,10 @@ class CoordinatorRefusalTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      "{", "[]", "\"echo\"", "{}", "{\"script\":\"\"}", "{\"script\":1}", "{\"script\":\"x\",\"user\":\"root\"}", "{\"script\":\"x\",\"files\":{\"/etc/passwd\":\"\"}}",
-      "{\"script\":\"x\",\"files\":{\"../x\":\"\"}}", "{\"script\":\"x\",\"timeout\":\"soon\"}", "{\"script\":\"x\",\"timeout\":\"0s\"}", "{\"script\":\"x\\u0000\"}"})
+      "{", "[]", "\"echo\"", "{}", "{\"script\":\"\"}", "{\"script\":1}", "{\"script\":\"x\",\"user\":\"root\"}",
+      "{\"script\":\"x\",\"files\":{\"/etc/passwd\":\"\"}}",
+      "{\"script\":\"x\",\"files\":{\"../x\":\"\"}}", "{\"script\":\"x\",\"timeout\":\"soon\"}",
+      "{\"script\":\"x\",\"timeout\":\"0s\"}", "{\"script\":\"x\\u0000\"}"})
   void jsonThatIsNoRequest(String document) {
     client.json(document).problem(400);
   }
@@ -62,7 +65,8 @@ class CoordinatorRefusalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"timeout=", "timeout=5", "timeout=-1s", "timeout=0s", "timeout=soon", "timeout=5s%00", "timeout=%F0%9F", "timeout"})
+  @ValueSource(strings = {"timeout=", "timeout=5", "timeout=-1s", "timeout=0s", "timeout=soon", "timeout=5s%00", "timeout=%F0%9F",
+      "timeout"})
   void aTimeoutThatIsNone(String query) {
     client.post("/run?" + query, "echo").problem(400);
   }
@@ -106,7 +110,8 @@ class CoordinatorRefusalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", "\1\2\3\4\5\6\7 and so on and on\r\n\r\n", "POST /run\r\n\r\n"})
+  @ValueSource(strings = {"POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+      "\1\2\3\4\5\6\7 and so on and on\r\n\r\n", "POST /run\r\n\r\n"})
   void whatIsNoHttp(String bytes) throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
       assertThat(raw.say(bytes).head()).matches("(?s)HTTP/1.1 (400|505|501) .*application/problem\\+json.*");
@@ -115,7 +120,8 @@ class CoordinatorRefusalTest {
 
   @ParameterizedTest
   @CsvSource({
-      "Origin: https://evil.example", "Origin: null", "Origin: http://localhost:1", "Origin: http://127.0.0.1", "Sec-Fetch-Site: cross-site",
+      "Origin: https://evil.example", "Origin: null", "Origin: http://localhost:1", "Origin: http://127.0.0.1",
+      "Sec-Fetch-Site: cross-site",
       "Sec-Fetch-Site: same-site", "Origin: file://"})
   void whatAWebPageMayHaveSent(String header) throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
@@ -124,7 +130,8 @@ class CoordinatorRefusalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "0.0.0.0", "[::]"})
+  @ValueSource(strings = {"evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1",
+      "0.0.0.0", "[::]"})
   void aNameThatIsNotLoopbacks(String host) throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
       assertThat(raw.postTo(host, "echo evil").head()).startsWith("HTTP/1.1 403 ");
@@ -136,7 +143,8 @@ class CoordinatorRefusalTest {
     var port = coordinator.address().getPort();
     for (var host : new String[] {"localhost:" + port, "127.0.0.1:" + port, "LOCALHOST", "[::1]:" + port}) {
       try (var raw = RawClient.connect(coordinator.address())) {
-        assertThat(raw.postTo(host, "echo hi", "Origin: http://" + host, "Sec-Fetch-Site: same-origin").head()).startsWith("HTTP/1.1 200 ");
+        assertThat(raw.postTo(host, "echo hi", "Origin: http://" + host, "Sec-Fetch-Site: same-origin").head())
+            .startsWith("HTTP/1.1 200 ");
       }
       runs++;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import coordbfaas.program.Client;
 import coordbfaas.program.Eventually;
 import coordbfaas.program.RunProcesses;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -71,7 +72,8 @@ class CoordinatorTest {
   void tellsAKillFromAnExitWithItsCode() {
     assertThat(client.run("kill -9 $$").outcome().exit().toString())
         .startsWith("{\"code\":137,\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"durationMs\":");
-    assertThat(client.run("exit 137").outcome().exit().toString()).startsWith("{\"code\":137,\"reason\":\"exited\",\"durationMs\":");
+    assertThat(client.run("exit 137").outcome().exit().toString())
+        .startsWith("{\"code\":137,\"reason\":\"exited\",\"durationMs\":");
   }
 
   @Test
@@ -132,7 +134,7 @@ class CoordinatorTest {
   void takesAScriptWhateverTheContentTypeSays() {
     for (var type : new String[] {"application/x-www-form-urlencoded", "text/html", "multipart/form-data; boundary=x"}) {
       var answer = client.send(client.request("/run").header("Content-Type", type)
-          .POST(java.net.http.HttpRequest.BodyPublishers.ofString("echo a+b%20c")));
+          .POST(HttpRequest.BodyPublishers.ofString("echo a+b%20c")));
       assertThat(answer.outcome().stdout()).isEqualTo("a+b%20c\n");
     }
   }
@@ -148,12 +150,13 @@ class CoordinatorTest {
     var environment = client.run("env").outcome().stdout();
     assertThat(environment).doesNotContain("PRIVATE", "PUBLIC", "FLY_", "Bearer");
     assertThat(client.send(client.request("/run").header("Cookie", "a=secret").header("Authorization", "Bearer secret")
-        .POST(java.net.http.HttpRequest.BodyPublishers.ofString("env"))).outcome().stdout()).doesNotContain("secret");
+        .POST(HttpRequest.BodyPublishers.ofString("env"))).outcome().stdout()).doesNotContain("secret");
   }
 
   @Test
   void answersRequestAfterRequestOnOneConnection() {
-    for (var number = 0; number < 10; number++) assertThat(client.run("echo " + number).outcome().stdout()).isEqualTo(number + "\n");
+    for (var number = 0; number < 10; number++)
+      assertThat(client.run("echo " + number).outcome().stdout()).isEqualTo(number + "\n");
     Eventually.eventually("no request is left", () -> coordinator.requests() == 0);
   }
 }

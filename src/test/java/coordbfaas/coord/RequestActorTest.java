@@ -122,13 +122,16 @@ class RequestActorTest {
       isGranted(LONG, worker);
       isAnswered(200);
       assertThat(worker.requests()).singleElement().asString()
-          .startsWith("POST /run HTTP/1.1\r\n").contains("\r\nfly-force-instance-id: m1\r\n", "\r\nAuthorization: Bearer ey").endsWith("\r\n\r\necho hi");
+          .startsWith("POST /run HTTP/1.1\r\n").contains("\r\nfly-force-instance-id: m1\r\n", "\r\nAuthorization: Bearer ey")
+          .endsWith("\r\n\r\necho hi");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "HTTP/1.1 401 Unauthorized\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 409 Conflict\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 500 Internal Server Error\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 401 Unauthorized\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 409 Conflict\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m2\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n",
@@ -202,19 +205,21 @@ class RequestActorTest {
     void passesTheEventsOnAndFreesItsMachine() {
       var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI + EXIT).say("0\r\n\r\n"));
       isGranted(LONG, worker);
-      assertThat(read(isAnswered(200))).matches("(?s)" + HI + "event: exit\ndata: \\{\"code\":3,\"reason\":\"exited\",\"durationMs\":\\d+}\n\n");
+      assertThat(read(isAnswered(200)))
+          .matches("(?s)" + HI + "event: exit\ndata: \\{\"code\":3,\"reason\":\"exited\",\"durationMs\":\\d+}\n\n");
       isFreedOnce();
       worker.wasAskedOnce();
     }
 
     @Test
     void hasTheHeadersOfTheContractAndNoneOfTheWorkers() {
-      isGranted(LONG, aWorkerThat(connection -> connection
-          .say(HEAD + "fly-replay: app=evil\r\nSet-Cookie: a=b\r\nCache-Control: public\r\nCoord: evil\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n").chunk(EXIT)));
+      var more = "fly-replay: app=evil\r\nSet-Cookie: a=b\r\nCache-Control: public\r\nCoord: evil\r\nLocation: /\r\n";
+      isGranted(LONG, aWorkerThat(connection -> connection.say(HEAD + more + "Transfer-Encoding: chunked\r\n\r\n").chunk(EXIT)));
       var answer = isAnswered(200);
       var headers = new ArrayList<String>();
       answer.getHeaders().forEach(header -> headers.add(header.name() + ": " + header.value()));
-      assertThat(headers).containsExactlyInAnyOrder("Worker: m1", "Coord: pool", "Run: r1", "Cache-Control: no-store", "X-Accel-Buffering: no");
+      assertThat(headers).containsExactlyInAnyOrder("Worker: m1", "Coord: pool", "Run: r1", "Cache-Control: no-store",
+          "X-Accel-Buffering: no");
       assertThat(answer.entity().getContentType().toString()).isEqualTo("text/event-stream");
     }
 
@@ -226,7 +231,8 @@ class RequestActorTest {
         if (reset) connection.reset();
         else connection.close();
       }));
-      assertThat(read(isAnswered(200))).endsWith("\n\n").contains("event: exit\ndata: {\"code\":125,\"reason\":\"worker-lost\"").containsOnlyOnce("event: exit");
+      assertThat(read(isAnswered(200))).endsWith("\n\n").contains("event: exit\ndata: {\"code\":125,\"reason\":\"worker-lost\"")
+          .containsOnlyOnce("event: exit");
       isFreedOnce();
     }
 
@@ -242,7 +248,8 @@ class RequestActorTest {
       var start = System.nanoTime();
       var worker = aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI));
       isGranted(MIDDLING, worker);
-      assertThat(read(isAnswered(200))).startsWith(HI + "event: exit\ndata: {\"code\":124,\"reason\":\"deadline\"").containsOnlyOnce("event: exit");
+      assertThat(read(isAnswered(200))).startsWith(HI + "event: exit\ndata: {\"code\":124,\"reason\":\"deadline\"")
+          .containsOnlyOnce("event: exit");
       assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(MIDDLING.plus(PATIENCE).toNanos());
       isFreedOnce();
       worker.isLeft();
@@ -255,7 +262,8 @@ class RequestActorTest {
         while (true) connection.chunk(HI.repeat(1_000));
       });
       isGranted(MIDDLING, worker);
-      assertThat(read(isAnswered(200)).replace(HI, "")).matches("event: exit\ndata: \\{\"code\":124,\"reason\":\"deadline\",\"durationMs\":\\d+}\n\n");
+      assertThat(read(isAnswered(200)).replace(HI, ""))
+          .matches("event: exit\ndata: \\{\"code\":124,\"reason\":\"deadline\",\"durationMs\":\\d+}\n\n");
       isFreedOnce();
       worker.isLeft();
     }
@@ -344,6 +352,7 @@ class RequestActorTest {
   }
 
   private static String read(HttpResponse answer) {
-    return Eventually.await(answer.entity().getDataBytes().runFold(ByteString.emptyByteString(), ByteString::concat, KIT.system())).utf8String();
+    return Eventually.await(answer.entity().getDataBytes()
+        .runFold(ByteString.emptyByteString(), ByteString::concat, KIT.system())).utf8String();
   }
 }

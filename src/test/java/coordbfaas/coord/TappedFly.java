@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -46,8 +47,10 @@ final class TappedFly implements AutoCloseable {
 
   /** What a coordinator of {@code size} machines is given to find it, with more variables. */
   Map<String, String> environment(int size, Map<String, String> more) {
-    var variables = new HashMap<>(Map.of("WORKER_APP", "workers", "WORKER_IMAGE", "basher", "FLY_TOKEN", "t", "FLY_MACHINE_ID", "c1",
-        "PRIVATE", KeyPair.generate().privateText(), "FLY_API_HOSTNAME", api.address().toString(), "WORKER_URL", flycast.address().toString(),
+    var variables = new HashMap<>(Map.of(
+        "WORKER_APP", "workers", "WORKER_IMAGE", "basher", "FLY_TOKEN", "t", "FLY_MACHINE_ID", "c1",
+        "FLY_API_HOSTNAME", api.address().toString(), "WORKER_URL", flycast.address().toString(),
+        "PRIVATE", KeyPair.generate().privateText(),
         "POOLSIZE", Integer.toString(size), "POOL_WARM", "all"));
     variables.putAll(more);
     return variables;
@@ -55,7 +58,7 @@ final class TappedFly implements AutoCloseable {
 
   /** The runs that reached workers, in order of arrival. */
   List<Run> runs() {
-    return flycast.asked().stream().map(RUN::matcher).filter(java.util.regex.Matcher::matches).map(match -> {
+    return flycast.asked().stream().map(RUN::matcher).filter(Matcher::matches).map(match -> {
       var head = match.group("head");
       var claims = claims(group(CLAIMS, head));
       return new Run(group(MACHINE, head), claims.path("boot").asText(), claims.path("sub").asText(), match.group("script"));

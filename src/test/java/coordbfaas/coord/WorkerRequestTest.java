@@ -34,7 +34,8 @@ class WorkerRequestTest {
 
   @Test
   void saysWhetherTheBodyIsJsonAndNothingElseOfTheClients() {
-    assertThat(sent(ByteString.fromString("{\"script\":\"x\"}"), true).entity().getContentType().toString()).isEqualTo("application/json");
+    assertThat(sent(ByteString.fromString("{\"script\":\"x\"}"), true).entity().getContentType().toString())
+        .isEqualTo("application/json");
     assertThat(sent(SCRIPT, false).entity().getContentType().toString()).isEqualTo("application/octet-stream");
   }
 
@@ -72,7 +73,8 @@ class WorkerRequestTest {
 
   @Test
   void allowsAMillisecondWhenNoneIsLeft() {
-    assertThat(limitMs(new RunOrder("r1", SCRIPT, false, Duration.ofSeconds(1), System.nanoTime() - 4_000_000_000L))).isEqualTo(1);
+    assertThat(limitMs(new RunOrder("r1", SCRIPT, false, Duration.ofSeconds(1), System.nanoTime() - 4_000_000_000L)))
+        .isEqualTo(1);
   }
 
   private static HttpRequest sent(ByteString body, boolean json) {
@@ -86,7 +88,8 @@ class WorkerRequestTest {
   private static TokenCheck.Verdict check(HttpRequest request, String machine, String boot, ByteString body, Instant now) {
     var authorization = request.getHeader("authorization").orElseThrow().value();
     assertThat(authorization).startsWith("Bearer ");
-    return new TokenCheck(KEYS.publicKey(), machine, boot, NOW).check(authorization.substring("Bearer ".length()), body.toArray(), now);
+    return new TokenCheck(KEYS.publicKey(), machine, boot, NOW)
+        .check(authorization.substring("Bearer ".length()), body.toArray(), now);
   }
 
   private static long limitMs(RunOrder order) {

@@ -57,12 +57,14 @@ class WorkerResponseTest {
 
     @Test
     void neverWithAnotherStatus() {
-      for (var status : List.of(201, 206, 301, 401, 409, 500, 503)) assertThat(WorkerResponse.isRunOf("m1", answer(status, "m1"))).isFalse();
+      for (var status : List.of(201, 206, 301, 401, 409, 500, 503))
+        assertThat(WorkerResponse.isRunOf("m1", answer(status, "m1"))).isFalse();
     }
 
     @Test
     void neverFromAnotherMachine() {
-      for (var other : List.of("m2", "M1", "m1,m1", "m1 ", "")) assertThat(WorkerResponse.isRunOf("m1", answer(200, other))).isFalse();
+      for (var other : List.of("m2", "M1", "m1,m1", "m1 ", ""))
+        assertThat(WorkerResponse.isRunOf("m1", answer(200, other))).isFalse();
       assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").removeHeader("worker"))).isFalse();
     }
 
@@ -100,7 +102,8 @@ class WorkerResponseTest {
 
     @Test
     void endsWithItsExitThoughTheConnectionStaysOpen() {
-      assertThat(events(Source.single(EXIT).concat(Source.never()), new CompletableFuture<>())).containsExactly(Exit.exited(3, NOW_MS));
+      assertThat(events(Source.single(EXIT).concat(Source.never()), new CompletableFuture<>()))
+          .containsExactly(Exit.exited(3, NOW_MS));
     }
   }
 
@@ -113,7 +116,8 @@ class WorkerResponseTest {
       for (var size = 0; size < stream.size(); size++) {
         var events = events(List.of(stream.take(size)));
         assertThat(events).last().isEqualTo(LOST);
-        assertThat(List.of(stdout("a"), stdout("b")).subList(0, events.size() - 1)).isEqualTo(events.subList(0, events.size() - 1));
+        assertThat(List.of(stdout("a"), stdout("b")).subList(0, events.size() - 1))
+            .isEqualTo(events.subList(0, events.size() - 1));
       }
     }
 
@@ -135,7 +139,8 @@ class WorkerResponseTest {
       var said = IntStream.range(0, 50).mapToObj(number -> stdout("line " + number)).toList();
       var reset = new CompletableFuture<ByteString>();
       var over = new CompletableFuture<Object>();
-      var worker = Source.single(written(said).concat(EXIT)).concat(Source.completionStage(reset)).watchTermination((same, end) -> {
+      var worker = Source.single(written(said).concat(EXIT)).concat(Source.completionStage(reset))
+          .watchTermination((same, end) -> {
         end.whenComplete((done, failure) -> over.complete(failure));
         return same;
       });
@@ -165,14 +170,19 @@ class WorkerResponseTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "event: exit\ndata: {\"code\":0}\n\n", "event: exit\ndata: {\"code\":0,\"reason\":\"deadline\",\"durationMs\":1}\n\n",
-        "event: exit\ndata: {\"code\":0,\"reason\":\"fine\",\"durationMs\":1}\n\n", "event: exit\ndata: 0\n\n", "event: exit\ndata: {\n\n",
-        "event: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":-1}\n\n", "event: exit\ndata: {\"code\":256,\"reason\":\"exited\",\"durationMs\":1}\n\n",
+        "event: exit\ndata: {\"code\":0,\"reason\":\"fine\",\"durationMs\":1}\n\n", "event: exit\ndata: 0\n\n",
+        "event: exit\ndata: {\n\n",
+        "event: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":-1}\n\n",
+        "event: exit\ndata: {\"code\":256,\"reason\":\"exited\",\"durationMs\":1}\n\n",
         "event: exit\ndata: {\"code\":137,\"reason\":\"signaled\",\"signal\":\"SIG\\r\\nKILL\",\"durationMs\":1}\n\n",
-        "event: stdout\ndata: hi\n\n", "event: stdout\ndata: {\"base64\":\"*\"}\n\n", "event: stdout\n\n", "data: \"hi\"\n\n", "event: started\ndata: {}\n\n",
-        "id: 1\nevent: stdout\ndata: \"x\"\n\n", "retry: 1\n\n", "\n\n\n\n", "HTTP/1.1 200 OK\r\n\r\n", "event: stdout\r\ndata: \"x\"\r\n\r\n",
+        "event: stdout\ndata: hi\n\n", "event: stdout\ndata: {\"base64\":\"*\"}\n\n", "event: stdout\n\n", "data: \"hi\"\n\n",
+        "event: started\ndata: {}\n\n",
+        "id: 1\nevent: stdout\ndata: \"x\"\n\n", "retry: 1\n\n", "\n\n\n\n", "HTTP/1.1 200 OK\r\n\r\n",
+        "event: stdout\r\ndata: \"x\"\r\n\r\n",
         "event: stdout\ndata: \"x\"\ndata: \"y\"\n\n", "event: \u00e9xit\ndata: {}\n\n"})
     void isLostWithWhatIsNoEvent(String bytes) {
-      assertThat(events(List.of(written(List.of(stdout("a"))), ByteString.fromString(bytes), EXIT))).containsExactly(stdout("a"), LOST);
+      assertThat(events(List.of(written(List.of(stdout("a"))), ByteString.fromString(bytes), EXIT)))
+          .containsExactly(stdout("a"), LOST);
     }
 
     @Test
@@ -190,13 +200,15 @@ class WorkerResponseTest {
 
     @Test
     void hasOneExitAndNothingAfterIt() {
-      var after = List.of(EXIT, EventStream.encode(Exit.exited(0, 1)), written(List.of(stdout("late"))), ByteString.fromString("garbage\n\n"));
+      var after = List.of(EXIT, EventStream.encode(Exit.exited(0, 1)), written(List.of(stdout("late"))),
+          ByteString.fromString("garbage\n\n"));
       assertThat(events(after)).containsExactly(Exit.exited(3, NOW_MS));
     }
 
     @Test
     void hasOneExitWithAllOfItInOneChunk() {
-      var stream = written(List.of(stdout("a"))).concat(EXIT).concat(EventStream.encode(Exit.exited(0, 1))).concat(written(List.of(stdout("late"))));
+      var stream = written(List.of(stdout("a"))).concat(EXIT).concat(EventStream.encode(Exit.exited(0, 1)))
+          .concat(written(List.of(stdout("late"))));
       assertThat(events(List.of(stream))).containsExactly(stdout("a"), Exit.exited(3, NOW_MS));
     }
 
@@ -232,7 +244,8 @@ class WorkerResponseTest {
   class UnderAVerdict {
     @Test
     void endsWithItThoughTheWorkerIsSilent() {
-      assertThat(events(Source.never(), CompletableFuture.completedFuture(Exit.deadline(1)))).containsExactly(Exit.deadline(NOW_MS));
+      assertThat(events(Source.never(), CompletableFuture.completedFuture(Exit.deadline(1))))
+          .containsExactly(Exit.deadline(NOW_MS));
     }
 
     @Test
@@ -296,7 +309,8 @@ class WorkerResponseTest {
 
   private static List<ByteString> chunks(ByteString stream, RandomGenerator random) {
     var chunks = new ArrayList<ByteString>();
-    for (var rest = stream; !rest.isEmpty(); rest = rest.drop(chunks.getLast().size())) chunks.add(rest.take(random.nextInt(1, 60)));
+    for (var rest = stream; !rest.isEmpty(); rest = rest.drop(chunks.getLast().size()))
+      chunks.add(rest.take(random.nextInt(1, 60)));
     return chunks;
   }
 }

@@ -6,6 +6,8 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,8 +38,8 @@ final class BfaasProcess implements AutoCloseable {
   }
 
   static BfaasProcess start(Map<String, String> environment, String... arguments) {
-    var command = Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1", "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
+    var command = Stream.concat(Stream.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
         Stream.of(arguments)).toList();
     var builder = new ProcessBuilder(command);
     builder.environment().clear();
@@ -48,6 +50,10 @@ final class BfaasProcess implements AutoCloseable {
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** This JVM's class path without what belongs to tests, their logging above all. */
@@ -115,9 +121,9 @@ final class BfaasProcess implements AutoCloseable {
 
   private static Thread reading(InputStream stream, List<String> lines) {
     return Thread.ofPlatform().daemon().start(() -> {
-      try (var reader = new BufferedReader(new java.io.InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
         reader.lines().forEach(lines::add);
-      } catch (IOException | java.io.UncheckedIOException closed) {
+      } catch (IOException | UncheckedIOException closed) {
         // it has ended
       }
     });

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,8 @@ class CoordProgramTest {
 
     coordinator.kill();
     Eventually.within(Duration.ofSeconds(2), "nothing is left of the run", () -> processes.alive().isEmpty());
-    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () -> descendants.stream().noneMatch(ProcessHandle::isAlive));
+    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () ->
+        descendants.stream().noneMatch(ProcessHandle::isAlive));
     try (var left = Files.list(temporary)) {
       assertThat(left.filter(file -> file.getFileName().toString().startsWith("bfaas"))).isEmpty();
     }
@@ -70,10 +72,12 @@ class CoordProgramTest {
 
   @Test
   void exitsWith78AndAllThatIsWrong() {
-    coordinator = BfaasProcess.start(Map.of("WORKER_APP", "x", "MAXREQTIME", "10", "POOLSIZE", "zero", "PRIVATE", "sesame"), "coord");
+    coordinator = BfaasProcess.start(Map.of("WORKER_APP", "x", "MAXREQTIME", "10", "POOLSIZE", "zero", "PRIVATE", "sesame"),
+        "coord");
     assertThat(coordinator.exitCode()).isEqualTo(78);
     assertThat(coordinator.out()).isEmpty();
-    assertThat(coordinator.err()).hasSize(6).allMatch(line -> line.matches("[A-Z_]+: .+ \\(expected: .+\\)")).noneMatch(line -> line.contains("sesame"))
+    assertThat(coordinator.err()).hasSize(6).allMatch(line -> line.matches("[A-Z_]+: .+ \\(expected: .+\\)"))
+        .noneMatch(line -> line.contains("sesame"))
         .extracting(line -> line.substring(0, line.indexOf(':')))
         .containsExactlyInAnyOrder("FLY_TOKEN", "MAXREQTIME", "PRIVATE", "WORKER_IMAGE", "FLY_MACHINE_ID", "POOLSIZE");
   }
@@ -93,7 +97,8 @@ class CoordProgramTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       coordinator = BfaasProcess.start(Map.of("PORT", Integer.toString(taken.getLocalPort())), "coord");
       assertThat(coordinator.exitCode()).isEqualTo(1);
-      assertThat(coordinator.err()).anyMatch(line -> line.contains("cannot listen") && line.contains("port=" + taken.getLocalPort()));
+      assertThat(coordinator.err()).anyMatch(line -> line.contains("cannot listen")
+          && line.contains("port=" + taken.getLocalPort()));
     }
   }
 
@@ -107,11 +112,12 @@ class CoordProgramTest {
     coordinator.terminate();
     assertThat(coordinator.exitCode()).isZero();
     assertThat(coordinator.out()).isEmpty();
-    assertThat(coordinator.err()).isNotEmpty().noneMatch(line -> line.contains("sesame")).noneMatch(line -> line.contains("Bearer"));
+    assertThat(coordinator.err()).isNotEmpty().noneMatch(line -> line.contains("sesame"))
+        .noneMatch(line -> line.contains("Bearer"));
   }
 
   private void serves(Map<String, String> environment, String... options) {
-    var all = new java.util.HashMap<>(environment);
+    var all = new HashMap<>(environment);
     all.put("PORT", "0");
     if (options.length > 0) all.put("JDK_JAVA_OPTIONS", String.join(" ", options));
     coordinator = BfaasProcess.start(all, "coord");

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +30,8 @@ class ProgramsTest {
   @Test
   void letAnOperatorRunAScriptByHand() throws Exception {
     var keys = keys();
-    try (var basher = BfaasProcess.start(Map.of("FLY_MACHINE_ID", "m1", "PUBLIC", keys.get("PUBLIC"), "BIND", "127.0.0.1", "PORT", "0"), "basher")) {
+    var environment = Map.of("FLY_MACHINE_ID", "m1", "PUBLIC", keys.get("PUBLIC"), "BIND", "127.0.0.1", "PORT", "0");
+    try (var basher = BfaasProcess.start(environment, "basher")) {
       var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(basher.says(BASHER).group("port")));
       var health = json(get(address, "/health"));
       assertThat(health.path("machine").asText()).isEqualTo("m1");
@@ -59,7 +61,8 @@ class ProgramsTest {
   void sayWhatTheyLack() {
     try (var basher = BfaasProcess.start(Map.of("PORT", "x"), "basher")) {
       assertThat(basher.exitCode()).isEqualTo(78);
-      assertThat(basher.err()).extracting(line -> line.substring(0, line.indexOf(':'))).containsExactlyInAnyOrder("FLY_MACHINE_ID", "PUBLIC", "PORT");
+      assertThat(basher.err()).extracting(line -> line.substring(0, line.indexOf(':')))
+          .containsExactlyInAnyOrder("FLY_MACHINE_ID", "PUBLIC", "PORT");
     }
     try (var genauth = BfaasProcess.start(Map.of(), "genauth", "m1")) {
       assertThat(genauth.exitCode()).isEqualTo(78);
@@ -71,14 +74,15 @@ class ProgramsTest {
     try (var genkey = BfaasProcess.start(Map.of(), "genkey")) {
       assertThat(genkey.exitCode()).isZero();
       assertThat(genkey.err()).isEmpty();
-      var keys = genkey.out().stream().map(line -> line.split("=", 2)).collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+      var keys = genkey.out().stream().map(line -> line.split("=", 2))
+          .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
       assertThat(keys).containsOnlyKeys("PUBLIC", "PRIVATE");
       return keys;
     }
   }
 
   private static String token(Map<String, String> keys, String... arguments) {
-    var all = java.util.stream.Stream.concat(java.util.stream.Stream.of("genauth"), java.util.stream.Stream.of(arguments)).toArray(String[]::new);
+    var all = Stream.concat(Stream.of("genauth"), Stream.of(arguments)).toArray(String[]::new);
     try (var genauth = BfaasProcess.start(Map.of("PRIVATE", keys.get("PRIVATE")), all)) {
       assertThat(genauth.exitCode()).isZero();
       return genauth.out().getFirst();
@@ -87,7 +91,8 @@ class ProgramsTest {
 
   private static Answer run(InetSocketAddress basher, String token) {
     var client = new Client(basher);
-    return client.send(client.request("/run").header("Authorization", "Bearer " + token).POST(HttpRequest.BodyPublishers.ofString("echo hello")));
+    return client.send(client.request("/run").header("Authorization", "Bearer " + token)
+        .POST(HttpRequest.BodyPublishers.ofString("echo hello")));
   }
 
   private HttpResponse<String> get(InetSocketAddress server, String path) throws IOException, InterruptedException {
