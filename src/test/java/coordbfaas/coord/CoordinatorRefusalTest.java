@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class CoordinatorRefusalTest {
   private static TappedFly fly;
   private static ACoordinator coordinator;
   private static Client client;
-  private static int runs;
+
+  private int runs;
 
   @BeforeAll
   static void start() {
@@ -40,6 +42,11 @@ class CoordinatorRefusalTest {
   static void end() throws IOException {
     coordinator.close();
     fly.close();
+  }
+
+  @BeforeEach
+  void countRuns() {
+    runs = fly.runs().size();
   }
 
   @AfterEach

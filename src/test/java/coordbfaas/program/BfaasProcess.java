@@ -30,6 +30,7 @@ final class BfaasProcess implements AutoCloseable {
   private final Process process;
   private final List<String> out = new CopyOnWriteArrayList<>();
   private final List<String> err = new CopyOnWriteArrayList<>();
+  private final List<ProcessHandle> orphans = new ArrayList<>();
   private final List<Thread> readers;
 
   private BfaasProcess(Process process) {
@@ -90,6 +91,7 @@ final class BfaasProcess implements AutoCloseable {
 
   /** Kills it and nothing else. */
   void kill() {
+    process.descendants().forEach(orphans::add);
     process.destroyForcibly();
   }
 
@@ -115,8 +117,8 @@ final class BfaasProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
-    all.forEach(ProcessHandle::destroyForcibly);
+    Stream.of(process.descendants(), Stream.of(process.toHandle()), orphans.stream()).flatMap(some -> some).toList()
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   private static Thread reading(InputStream stream, List<String> lines) {
