@@ -227,8 +227,8 @@ final class RequestActor {
 
   private Behavior<Command> release(Grant grant, HttpExchange exchange) {
     with.pool().tell(new PoolSupervisor.Free(grant));
+    cut.abort(new AnswerCut()); // before the worker is cut off, whose loss would end the answer with an exit of its own
     exchange.cut();
-    cut.abort(new AnswerCut());
     return Behaviors.same();
   }
 
