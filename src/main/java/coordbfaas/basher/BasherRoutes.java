@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -73,6 +74,7 @@ final class BasherRoutes implements HttpServer.Handler {
         .exceptionally(failure -> switch (cause(failure)) {
           case RequestBody.Refused refused -> refused.response();
           case MalformedRequest malformed -> Problem.response(400, malformed.getMessage());
+          case TimeoutException ending -> Problem.response(503, "this worker is ending");
           case Throwable unexpected -> throw new CompletionException(unexpected);
         })
         .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));

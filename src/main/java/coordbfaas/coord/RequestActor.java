@@ -230,7 +230,7 @@ final class RequestActor {
 
   private Behavior<Command> release(Grant grant, HttpExchange exchange) {
     with.pool().tell(new PoolSupervisor.Free(grant));
-    cut.abort(new AnswerCut()); // before the worker, whose loss would be told to the client as how the run ended
+    cut.abort(new AnswerCut()); // before the worker is cut off, whose loss would end the answer with an exit of its own
     exchange.cut();
     return Behaviors.same();
   }

@@ -109,6 +109,15 @@ class CoordinatorRefusalTest {
   }
 
   @Test
+  void aBodyOverTheLimitThatDidNotSaySo() throws IOException {
+    try (var raw = RawClient.connect(coordinator.address())) {
+      raw.say("POST /run HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (var chunk = 0; chunk < 3; chunk++) raw.say("190\r\n" + "x".repeat(400) + "\r\n");
+      assertThat(raw.head()).startsWith("HTTP/1.1 413 ").contains("application/problem+json");
+    }
+  }
+
+  @Test
   void aBodyThatDoesNotCome() throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
       raw.say("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\necho");

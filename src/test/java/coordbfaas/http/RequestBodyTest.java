@@ -66,6 +66,15 @@ class RequestBodyTest {
     }
 
     @Test
+    void isTooLargeThoughAllOfItIsThereAlready() throws Exception {
+      try (var client = RawClient.connect(echo(EVENTUALLY).address())) {
+        var chunk = Integer.toHexString(2 * BYTES_MAX) + "\r\n" + "x".repeat(2 * BYTES_MAX) + "\r\n";
+        client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + "0\r\n\r\n");
+        isRefused(client, 413, "at most 1000 bytes");
+      }
+    }
+
+    @Test
     void isTooSlow() throws Exception {
       try (var client = RawClient.connect(echo(Duration.ofMillis(50)).address())) {
         client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nbegun");
