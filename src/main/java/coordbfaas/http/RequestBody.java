@@ -1,22 +1,15 @@
 package coordbfaas.http;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
-import org.apache.pekko.japi.Pair;
-import org.apache.pekko.stream.KillSwitches;
-import org.apache.pekko.stream.javadsl.Flow;
-import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
 
 /** Reads a request's body whole, within a limit of size and of time. */
@@ -50,34 +43,46 @@ public final class RequestBody {
       request.discardEntityBytes(system);
       return CompletableFuture.failedStage(tooLarge(bytesMax));
     }
-    var reading = request.entity().withoutSizeLimit().getDataBytes()
-        .viaMat(KillSwitches.single(), Keep.right())
-        .via(upTo(bytesMax))
-        .toMat(Sink.fold(ByteString.emptyByteString(), ByteString::concat), Keep.both())
-        .run(system);
-    return reading.second().toCompletableFuture().copy()
-        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((body, failure) -> reading.first().shutdown())
-        .exceptionallyCompose(failure -> CompletableFuture.failedStage(refused(failure)))
-        .thenCompose(body -> body.size() > bytesMax
-            ? CompletableFuture.failedStage(tooLarge(bytesMax)) : CompletableFuture.completedStage(body.compact()));
+    var body = new CompletableFuture<ByteString>();
+    var collected = new Collected(bytesMax);
+    request.entity().withoutSizeLimit().getDataBytes()
+        .runForeach(chunk -> collected.add(chunk, body), system)
+        .whenComplete((done, failure) -> collected.end(failure, body));
+    return body.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(refused(failure)));
   }
 
   /**
-   * Ends behind the chunk that goes over the limit. Ends, not fails: a request's entity that is cancelled with a failure has
-   * its connection reset, and nobody would read the answer.
+   * What has come of a body. What comes after a refusal is thrown away, up to the connection's end, which follows the answer:
+   * if it were cancelled instead, the connection could be reset before the answer is out.
    */
-  private static Flow<ByteString, ByteString, NotUsed> upTo(long bytesMax) {
-    return Flow.<ByteString>create()
-        .statefulMap(() -> 0L, (read, chunk) -> Pair.create(read + chunk.size(), Pair.create(read, chunk)), read -> Optional.empty())
-        .takeWhile(chunk -> chunk.first() + chunk.second().size() <= bytesMax, true)
-        .map(Pair::second);
+  private static final class Collected {
+    private final long bytesMax;
+    private ByteString bytes = ByteString.emptyByteString();
+
+    Collected(long bytesMax) {
+      this.bytesMax = bytesMax;
+    }
+
+    void add(ByteString chunk, CompletableFuture<ByteString> body) {
+      if (body.isDone()) return;
+      bytes = bytes.concat(chunk);
+      if (bytes.size() > bytesMax) body.completeExceptionally(tooLarge(bytesMax));
+    }
+
+    void end(Throwable failure, CompletableFuture<ByteString> body) {
+      if (failure == null) body.complete(bytes.compact());
+      else body.completeExceptionally(new Refused(400, "the body did not arrive whole"));
+    }
   }
 
   private static Refused refused(Throwable failure) {
-    var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    return cause instanceof TimeoutException
-        ? new Refused(408, "the body did not arrive in time") : new Refused(400, "the body did not arrive whole");
+    return switch (failure) {
+      case CompletionException wrapped when wrapped.getCause() != null -> refused(wrapped.getCause());
+      case Refused refused -> refused;
+      case TimeoutException slow -> new Refused(408, "the body did not arrive in time");
+      default -> new Refused(400, "the body did not arrive whole");
+    };
   }
 
   private static Refused tooLarge(long bytesMax) {
