@@ -84,7 +84,7 @@ class CoordProgramTest {
 
   @Test
   void exitsWith64WhenItIsUsedWrongly() {
-    for (var arguments : List.of(new String[0], new String[] {"serve"}, new String[] {"coord", "--fast"})) {
+    for (var arguments : List.of(new String[0], new String[] {"coord", "--fast"})) {
       try (var program = BfaasProcess.start(Map.of(), arguments)) {
         assertThat(program.exitCode()).isEqualTo(64);
         assertThat(program.err()).anyMatch(line -> line.contains("usage: bfaas COMMAND"));
