@@ -36,10 +36,16 @@ public record BasherSettings(
     var port = reader.integer("basher.port", "PORT", 0, 65535);
     var body = reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30);
     var readTimeout = reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1));
-    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
+    requireContainment(reader);
     var settings = reader.build(() -> new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout));
     reader.check();
     return settings.orElseThrow();
+  }
+
+  /** Refuses settings that ask for walls which are not there yet: nobody may believe that they are. */
+  private static void requireContainment(SettingsReader reader) {
+    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
+    reader.oneOf("basher.network", "NETWORK", List.of("all"));
   }
 
   /** Whether only programs of this computer can reach the server, its user's browser among them. */

@@ -71,6 +71,7 @@ public record CoordSettings(
     var port = reader.integer("coord.port", "PORT", 0, 65535);
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var pool = poolSettings(reader, mock, limits, keys);
+    requireWhatIsBuilt(reader);
     var settings = reader.build(() -> new CoordSettings(
         bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, workers));
     reader.check();
@@ -115,12 +116,20 @@ public record CoordSettings(
     var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
     var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);
     var memory = reader.integer("pool.machine.memory", "WORKER_MEMORY", 256, 131_072);
-    reader.oneOf("pool.warm-mode", "POOL_WARM_MODE", List.of("started"));
-    reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("off"));
-    reader.oneOf("pool.on-exit", "POOL_ON_EXIT", List.of("stop"));
     return reader.build(() -> new PoolSettings(name, size, warm, queueMax, queueTime, limits.requestTime(), lease, boot, stop,
         new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
             keys.orElseThrow().publicText(), limits.bodyBytes())));
+  }
+
+  /** Refuses what is not there yet: a setting that nothing obeys would be believed. */
+  private static void requireWhatIsBuilt(SettingsReader reader) {
+    reader.oneOf("pool.warm-mode", "POOL_WARM_MODE", List.of("started"));
+    reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("off"));
+    reader.oneOf("pool.on-exit", "POOL_ON_EXIT", List.of("stop"));
+    reader.oneOf("http.rate-limit", "RATELIMIT", List.of("off"));
+    reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("off"));
+    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
+    reader.oneOf("basher.network", "NETWORK", List.of("all"));
   }
 
   private static boolean onThisComputer(Fly fly) {
