@@ -34,7 +34,7 @@ class CoordinatorRefusalTest {
   static void start() {
     fly = TappedFly.start();
     coordinator = ACoordinator.with(fly.environment(1,
-        Map.of("MAXREQTIME", "20s", "MAXBODY", "1000", "MAXQUEUE", "1", "QUEUETIME", "3s", "READTIMEOUT", "300ms")));
+        Map.of("MAXREQTIME", "20s", "MAXBODY", "1000", "MAXQUEUE", "1", "QUEUETIME", "3s", "READTIMEOUT", "1s")));
     client = coordinator.client();
   }
 
