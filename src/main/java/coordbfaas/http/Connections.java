@@ -56,6 +56,7 @@ final class Connections {
         .via(http(new HttpServer.Client(connection.remoteAddress(), client)))
         .via(cut.flow())
         .join(Flow.create())
+        .addAttributes(Quiet.STREAM)
         .run(system);
     open.put(cut, ended);
     return ended.thenApply(end -> {

@@ -63,6 +63,7 @@ public final class HttpExchange {
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())
         .toMat(Sink.head(), Keep.both())
+        .addAttributes(Quiet.STREAM)
         .run(system);
 
     var connected = sent.first().second().handle((outgoing, failure) -> failure);

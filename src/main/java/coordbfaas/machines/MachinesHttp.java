@@ -127,7 +127,7 @@ final class MachinesHttp {
   private static MachinesFailure failure(Call call, Throwable thrown) {
     var cause = MachinesFailure.unwrapped(thrown);
     if (cause instanceof MachinesFailure known) return known;
-    LOG.info("call unanswered method={} target={} cause={}", call.method().value(), call.target(), cause.toString());
+    LOG.info("call unanswered method={} target={} cause={}", call.method().value(), call.target(), cause.getClass().getSimpleName());
     var message = call.method().value() + " " + call.target() + ": " + cause.getClass().getSimpleName();
     return cause instanceof HttpExchange.NotConnected
         ? new MachinesFailure.Unreachable(message) : new MachinesFailure.FateUnknown(message);
