@@ -1,7 +1,8 @@
 package coordbfaas.localfly;
 
-import coordbfaas.localfly.Reply.Answer;
-import coordbfaas.localfly.Reply.Wait;
+import coordbfaas.localfly.rules.MachineStatus;
+import coordbfaas.localfly.rules.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Wait;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package coordbfaas.localfly;
 
+import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.machines.FlyToken;
 import java.time.Duration;
 import java.util.List;
@@ -12,10 +14,8 @@ import java.util.Optional;
  * @param port of the Machines API; 0 for one that the kernel picks
  * @param flycastPort of flycast; 0 for one that the kernel picks
  * @param token what callers of the Machines API must present; empty lets everyone in
- * @param create how long a new machine reads {@code created} before it boots
- * @param start how long a start takes beside the boot itself
- * @param stop how long a machine reads {@code stopping} after its basher is gone
- * @param stopWindow how long a machine that reads {@code stopped} still refuses to start
+ * @param delays how slow it is
+ * @param open how it decides what Fly's documents leave open
  */
 public record LocalFlySettings(
     String host,
@@ -23,25 +23,19 @@ public record LocalFlySettings(
     int flycastPort,
     Optional<FlyToken> token,
     Workers workers,
-    Duration create,
-    Duration start,
-    Duration stop,
-    Duration stopWindow) {
+    Delays delays,
+    OpenQuestions open) {
 
   /** Where the machines' bashers run: in this JVM, or each in a process of its own. */
   public enum Workers { JVM, PROCESS }
 
   private static final LocalFlySettings EPHEMERAL = new LocalFlySettings("127.0.0.1", 0, 0, Optional.empty(), Workers.JVM,
-      Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+      Delays.NONE, OpenQuestions.GUESSED);
 
   public LocalFlySettings {
     if (host.isBlank()) throw new IllegalArgumentException("local-fly host: empty (expected: an address such as 127.0.0.1)");
     requirePort("port", port);
     requirePort("flycast-port", flycastPort);
-    requireDelay("create", create);
-    requireDelay("start", start);
-    requireDelay("stop", stop);
-    requireDelay("stop-window", stopWindow);
   }
 
   /** Ports that the kernel picks, no delays, bashers in this JVM: what a coordinator embeds. */
@@ -59,32 +53,28 @@ public record LocalFlySettings(
     var given = new Arguments(arguments);
     return new LocalFlySettings("127.0.0.1", given.number("--port", 4280), given.number("--flycast-port", 4281),
         Optional.empty(), Workers.JVM,
-        given.millis("--create-ms"), given.millis("--start-ms"), given.millis("--stop-ms"), given.millis("--stop-window-ms"));
+        new Delays(given.millis("--create-ms"), given.millis("--start-ms"), Duration.ZERO, given.millis("--stop-ms"),
+            Duration.ZERO, given.millis("--stop-window-ms")), OpenQuestions.GUESSED);
   }
 
   public LocalFlySettings withToken(FlyToken token) {
-    return new LocalFlySettings(host, port, flycastPort, Optional.of(token), workers, create, start, stop, stopWindow);
+    return new LocalFlySettings(host, port, flycastPort, Optional.of(token), workers, delays, open);
   }
 
   public LocalFlySettings withWorkers(Workers workers) {
-    return new LocalFlySettings(host, port, flycastPort, token, workers, create, start, stop, stopWindow);
+    return new LocalFlySettings(host, port, flycastPort, token, workers, delays, open);
   }
 
-  public LocalFlySettings withDelays(Duration create, Duration start, Duration stop) {
-    return new LocalFlySettings(host, port, flycastPort, token, workers, create, start, stop, stopWindow);
+  public LocalFlySettings withDelays(Delays delays) {
+    return new LocalFlySettings(host, port, flycastPort, token, workers, delays, open);
   }
 
-  public LocalFlySettings withStopWindow(Duration stopWindow) {
-    return new LocalFlySettings(host, port, flycastPort, token, workers, create, start, stop, stopWindow);
+  public LocalFlySettings withOpen(OpenQuestions open) {
+    return new LocalFlySettings(host, port, flycastPort, token, workers, delays, open);
   }
 
   private static void requirePort(String name, int port) {
     if (port < 0 || port > 65535)
       throw new IllegalArgumentException("local-fly " + name + ": " + port + " (expected: a port from 0 to 65535)");
-  }
-
-  private static void requireDelay(String name, Duration delay) {
-    if (delay.isNegative())
-      throw new IllegalArgumentException("local-fly " + name + ": " + delay + " (expected: a duration of 0 or more)");
   }
 }

@@ -1,6 +1,11 @@
 package coordbfaas.localfly;
 
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.ApiCall;
+import coordbfaas.localfly.rules.Effect;
+import coordbfaas.localfly.rules.FlyRules;
+import coordbfaas.localfly.rules.Outcome;
+import coordbfaas.localfly.rules.Reply;
+import coordbfaas.localfly.rules.Reply.Answer;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -71,7 +76,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
     this.timers = timers;
     this.host = host;
     this.clock = clock;
-    this.rules = new FlyRules(settings, new SecureRandom());
+    this.rules = new FlyRules(settings.delays(), settings.open(), new SecureRandom());
     this.up = context.messageAdapter(Host.Up.class, Up::new);
   }
 

@@ -55,6 +55,11 @@ public final class HttpMachinesApi implements MachinesApi {
   }
 
   @Override
+  public CompletionStage<Done> suspend(String machineId, LeaseNonce nonce) {
+    return http.call(Call.post(path(machineId) + "/suspend").under(nonce)).thenApply(answer -> Done.done());
+  }
+
+  @Override
   public CompletionStage<Done> awaitState(Machine machine, MachineState state, Duration timeout) {
     var seconds = Math.clamp(timeout.toSeconds(), 1, WAIT_SECONDS_MAX);
     var query = "?state=%s&timeout=%d&version=%s".formatted(state.word(), seconds, machine.instanceId());

@@ -37,6 +37,9 @@ public interface MachinesApi {
   /** Asks for a stop. Answered before the machine has stopped; no error if it had. */
   CompletionStage<Done> stop(String machineId, LeaseNonce nonce);
 
+  /** Asks for a suspend: memory and disk are kept. Answered before the machine is suspended. */
+  CompletionStage<Done> suspend(String machineId, LeaseNonce nonce);
+
   /**
    * Waits until a machine is in a state.
    *

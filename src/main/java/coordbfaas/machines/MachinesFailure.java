@@ -1,5 +1,6 @@
 package coordbfaas.machines;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
 /** Why a call of the Machines API did not do what was asked. Carries no stack trace: it is an answer, not a fault of ours. */
@@ -38,7 +39,31 @@ public abstract sealed class MachinesFailure extends RuntimeException {
     }
   }
 
-  /** The call was not sent: there was no connection to send it on. */
+  /** Not now: over the rate, or an error of the API's own, until the call's time was over. It says nothing of the machine. */
+  public static final class Later extends MachinesFailure {
+    private final Duration after;
+    private final boolean mayBeDone;
+
+    /**
+     * @param after when it may be worth to ask again; 0 or more
+     * @param mayBeDone whether one of the attempts may have been carried out all the same: true after a 5xx
+     */
+    public Later(Duration after, boolean mayBeDone, String message) {
+      super(message);
+      this.after = after;
+      this.mayBeDone = mayBeDone;
+    }
+
+    public Duration after() {
+      return after;
+    }
+
+    public boolean mayBeDone() {
+      return mayBeDone;
+    }
+  }
+
+  /** The call was not sent: there was no connection to send it on, or none is tried now because there were none of late. */
   public static final class Unreachable extends MachinesFailure {
     public Unreachable(String message) {
       super(message);

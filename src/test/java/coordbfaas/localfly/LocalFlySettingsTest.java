@@ -3,6 +3,8 @@ package coordbfaas.localfly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.machines.FlyToken;
 import java.time.Duration;
 import java.util.List;
@@ -18,14 +20,14 @@ class LocalFlySettingsTest {
         "--create-ms", "10", "--start-ms", "20", "--stop-ms", "30", "--stop-window-ms", "40"));
     assertThat(settings.port()).isZero();
     assertThat(settings.flycastPort()).isEqualTo(1);
-    assertThat(List.of(settings.create(), settings.start(), settings.stop(), settings.stopWindow()))
-        .containsExactly(Duration.ofMillis(10), Duration.ofMillis(20), Duration.ofMillis(30), Duration.ofMillis(40));
+    assertThat(settings.delays()).isEqualTo(new Delays(Duration.ofMillis(10), Duration.ofMillis(20), Duration.ZERO,
+        Duration.ofMillis(30), Duration.ZERO, Duration.ofMillis(40)));
   }
 
   @Test
   void haveTheUsualPortsAndNoDelaysUnlessSaidOtherwise() {
     assertThat(LocalFlySettings.fromArguments(List.of())).isEqualTo(new LocalFlySettings("127.0.0.1", 4280, 4281,
-        Optional.empty(), LocalFlySettings.Workers.JVM, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        Optional.empty(), LocalFlySettings.Workers.JVM, Delays.NONE, OpenQuestions.GUESSED));
   }
 
   @Test

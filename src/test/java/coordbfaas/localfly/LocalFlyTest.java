@@ -1,9 +1,12 @@
 package coordbfaas.localfly;
 
+import static java.time.Duration.ZERO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.machines.FlyToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +68,7 @@ class LocalFlyTest {
   @Test
   void tellsAWaiterTheMomentItsStateIsReached() {
     try (var fly = new FlyOverHttp(LocalFlySettings.ephemeral()
-        .withDelays(Duration.ofMillis(200), Duration.ZERO, Duration.ofMillis(200)))) {
+        .withDelays(new Delays(Duration.ofMillis(200), ZERO, ZERO, Duration.ofMillis(200), ZERO, ZERO)))) {
       var machine = fly.aStartedMachine("worker-p-0");
       fly.post("/" + machine.path("id").asText() + "/stop", "").is(200);
       assertThat(fly.awaits(machine, "stopped").is(200).text("state")).isEqualTo("stopped");
@@ -170,7 +173,7 @@ class LocalFlyTest {
     try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       var ready = kit.createTestProbe(LocalFly.Ready.class);
       var fly = kit.spawn(LocalFly.create(new LocalFlySettings("127.0.0.1", 0, taken.getLocalPort(), Optional.empty(),
-          LocalFlySettings.Workers.JVM, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO), ready.ref()));
+          LocalFlySettings.Workers.JVM, Delays.NONE, OpenQuestions.GUESSED), ready.ref()));
       ready.expectTerminated(fly, Duration.ofSeconds(10));
       ready.expectNoMessage(Duration.ofMillis(50));
     } finally {

@@ -129,6 +129,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   @Override
+  public CompletionStage<Done> suspend(String machineId, LeaseNonce nonce) {
+    throw new UnsupportedOperationException("suspend");
+  }
+
+  @Override
   public CompletionStage<List<Machine>> list() {
     throw new UnsupportedOperationException("list");
   }

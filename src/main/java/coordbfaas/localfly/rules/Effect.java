@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import java.time.Duration;
 import java.util.Map;
@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What the rules want done. {@code boot} is the number of a machine's boot: what comes back about an earlier one is ignored.
  */
-sealed interface Effect {
+public sealed interface Effect {
   /** A machine came from one state to another: to be logged, and told to those who wait. */
   record Changed(String machine, MachineStatus from, MachineStatus to, String cause) implements Effect {}
 

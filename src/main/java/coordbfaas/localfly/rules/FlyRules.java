@@ -1,6 +1,6 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Answer;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,22 +18,22 @@ import java.util.random.RandomGenerator;
  * <p>An app comes into being with its first machine. A destroyed machine is gone at once: its name is free and a get says
  * 404, where Fly may say {@code destroyed} for a moment.
  */
-final class FlyRules {
+public final class FlyRules {
   private final MachineRules machineRules;
   private final LifeRules lifeRules;
   private final LeaseRules leaseRules;
   private final Map<String, LocalMachine> machines = new LinkedHashMap<>();
   private boolean closed;
 
-  FlyRules(LocalFlySettings settings, RandomGenerator random) {
+  public FlyRules(Delays delays, OpenQuestions open, RandomGenerator random) {
     var ids = new Ids(random);
-    this.leaseRules = new LeaseRules(ids);
-    this.lifeRules = new LifeRules(settings);
+    this.leaseRules = new LeaseRules(ids, open);
+    this.lifeRules = new LifeRules(delays);
     this.machineRules = new MachineRules(ids, lifeRules, leaseRules);
   }
 
   /** Answers a call. */
-  Outcome answer(ApiCall call, Instant now) {
+  public Outcome answer(ApiCall call, Instant now) {
     if (closed) return Outcome.of(Answer.error(503, "local-fly is stopping"));
     try {
       return carriedOut(call, now);
@@ -75,42 +75,42 @@ final class FlyRules {
   }
 
   /** The delay of a {@link Effect.Launch} is over. */
-  List<Effect> launched(String machine, long boot, Instant now) {
+  public List<Effect> launched(String machine, long boot, Instant now) {
     return closed ? List.of() : news(machine, boot, lifeRules::launched, now);
   }
 
   /** The machine's basher runs. */
-  List<Effect> booted(String machine, long boot, Instant now) {
+  public List<Effect> booted(String machine, long boot, Instant now) {
     return news(machine, boot, lifeRules::booted, now);
   }
 
   /** The machine's basher is gone, whether it was told to go or not. */
-  List<Effect> ended(String machine, long boot, Instant now) {
+  public List<Effect> ended(String machine, long boot, Instant now) {
     return news(machine, boot, lifeRules::ended, now);
   }
 
   /** The delay of a {@link Effect.Settle} is over. */
-  List<Effect> settled(String machine, long boot, Instant now) {
+  public List<Effect> settled(String machine, long boot, Instant now) {
     return news(machine, boot, lifeRules::settled, now);
   }
 
   /** Answers no more calls, and has every machine shut down. */
-  List<Effect> close(Instant now) {
+  public List<Effect> close(Instant now) {
     closed = true;
     return machines.values().stream().flatMap(machine -> lifeRules.close(machine, now).stream()).toList();
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed;
   }
 
   /** The answer to a wait whose time is over. */
-  Answer tooLate(Reply.Wait wait) {
+  public Answer tooLate(Reply.Wait wait) {
     var machine = Optional.ofNullable(machines.get(wait.machine()));
     return wait.tooLate(machine.map(LocalMachine::status).orElse(MachineStatus.DESTROYED));
   }
 
-  boolean isStarted(String machine) {
+  public boolean isStarted(String machine) {
     return Optional.ofNullable(machines.get(machine)).filter(known -> known.status() == MachineStatus.STARTED).isPresent();
   }
 

@@ -1,9 +1,9 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Answer;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a caller of the API gets: an answer at once, or one when a machine has come to a state. */
-sealed interface Reply {
+public sealed interface Reply {
   /**
    * An HTTP answer. It does not print its body, which may hold a nonce.
    *
@@ -27,7 +27,7 @@ sealed interface Reply {
       return new Answer(204, Optional.empty());
     }
 
-    static Answer error(int status, String message) {
+    public static Answer error(int status, String message) {
       return of(status, JsonNodeFactory.instance.objectNode().put("error", message));
     }
 
@@ -46,13 +46,13 @@ sealed interface Reply {
    */
   record Wait(String machine, String version, List<String> states, Duration timeout) implements Reply {
     /** The answer to give once the machine came to a state; empty if the wait goes on. */
-    Optional<Answer> after(MachineStatus status) {
+    public Optional<Answer> after(MachineStatus status) {
       if (isMetBy(status)) return Optional.of(reached(status));
       return status == MachineStatus.DESTROYED ? Optional.of(Answer.error(404, "machine not found")) : Optional.empty();
     }
 
     /** The answer to give when the time is over. */
-    Answer tooLate(MachineStatus current) {
+    public Answer tooLate(MachineStatus current) {
       return Answer.error(408, "deadline_exceeded: machine failed to reach desired state, " + String.join(",", states)
           + ", currently " + current.word());
     }

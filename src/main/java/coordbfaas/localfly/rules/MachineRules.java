@@ -1,8 +1,8 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -63,8 +63,8 @@ final class MachineRules {
     });
   }
 
-  private static Optional<Duration> leaseTtl(ObjectNode body) {
-    return GoJson.integer(body, "lease_ttl").filter(seconds -> seconds != 0).map(LeaseRules::ttl);
+  private Optional<Duration> leaseTtl(ObjectNode body) {
+    return GoJson.integer(body, "lease_ttl").filter(seconds -> seconds != 0).map(leaseRules::ttl);
   }
 
   /** Lists the machines in one of the {@code state}s, in one of the {@code region}s, with all the metadata asked for. */

@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +8,7 @@ import java.util.stream.Stream;
  * What a call of the Machines API wants: its method and the shape of its path below {@code /v1/apps/{app}/machines}, where a
  * {@code *} is a name of the caller's.
  */
-enum Action {
+public enum Action {
   LIST("GET", ""),
   CREATE("POST", ""),
   GET("GET", "/*"),
@@ -35,13 +35,13 @@ enum Action {
   }
 
   /** The actions of a path, whatever the method; none if Fly has no such path or we do not serve it. */
-  static List<Action> at(List<String> segments) {
+  public static List<Action> at(List<String> segments) {
     var shape = shape(segments);
     return Stream.of(values()).filter(action -> action.shape.equals(shape)).toList();
   }
 
   /** The one of some actions that a method stands for. */
-  static Optional<Action> of(List<Action> actions, String method) {
+  public static Optional<Action> of(List<Action> actions, String method) {
     return actions.stream().filter(action -> action.method.equals(method)).findFirst();
   }
 

@@ -1,11 +1,11 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /** Names that nobody chose, in the forms that Fly gives them. */
-final class Ids {
+public final class Ids {
   private static final String CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   private static final int TIME_DIGITS = 10;
   private static final int RANDOM_DIGITS = 16;
@@ -13,7 +13,7 @@ final class Ids {
   private final RandomGenerator random;
 
   /** @param random a secure one where the nonces must be secrets */
-  Ids(RandomGenerator random) {
+  public Ids(RandomGenerator random) {
     this.random = random;
   }
 
@@ -28,7 +28,7 @@ final class Ids {
   }
 
   /** A ULID: 26 characters that sort by time. */
-  String ulid(Instant now) {
+  public String ulid(Instant now) {
     var text = new StringBuilder(TIME_DIGITS + RANDOM_DIGITS);
     for (var digit = TIME_DIGITS - 1; digit >= 0; digit--) text.append(crockford(now.toEpochMilli() >> 5 * digit));
     for (var value : bytes(RANDOM_DIGITS)) text.append(crockford(value));

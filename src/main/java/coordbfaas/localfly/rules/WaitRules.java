@@ -1,6 +1,6 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
-import coordbfaas.localfly.Reply.Wait;
+import coordbfaas.localfly.rules.Reply.Wait;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

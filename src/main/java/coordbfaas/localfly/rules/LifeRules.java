@@ -1,12 +1,12 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.localfly.Effect.Boot;
-import coordbfaas.localfly.Effect.Launch;
-import coordbfaas.localfly.Effect.Settle;
-import coordbfaas.localfly.Effect.Shutdown;
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Effect.Boot;
+import coordbfaas.localfly.rules.Effect.Launch;
+import coordbfaas.localfly.rules.Effect.Settle;
+import coordbfaas.localfly.rules.Effect.Shutdown;
+import coordbfaas.localfly.rules.Reply.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,9 +28,9 @@ final class LifeRules {
   private static final Set<String> SIGNALS =
       Set.of("SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM");
 
-  private final LocalFlySettings delays;
+  private final Delays delays;
 
-  LifeRules(LocalFlySettings delays) {
+  LifeRules(Delays delays) {
     this.delays = delays;
   }
 

@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.machines.LeaseNonce;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param nonce of the header {@code fly-machine-lease-nonce}
  * @param body the JSON object that was sent; an empty one if nothing was
  */
-record ApiCall(
+public record ApiCall(
     Action action,
     String app,
     String machine,

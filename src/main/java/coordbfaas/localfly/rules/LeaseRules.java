@@ -1,6 +1,6 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Answer;
 import coordbfaas.machines.LeaseNonce;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,14 +8,12 @@ import java.util.Optional;
 
 /** How leases are acquired, refreshed, read and released. Who has the app's token may read the nonce: a lease is no secret. */
 final class LeaseRules {
-  // Fly publishes neither a default nor a maximum.
-  private static final long TTL_SECONDS = 30;
-  private static final long TTL_SECONDS_MAX = 365L * 24 * 3600;
-
   private final Ids ids;
+  private final OpenQuestions open;
 
-  LeaseRules(Ids ids) {
+  LeaseRules(Ids ids, OpenQuestions open) {
     this.ids = ids;
+    this.open = open;
   }
 
   /** Grants a lease that nobody holds, or that this nonce holds already: the same one then, for longer. */
@@ -32,8 +30,8 @@ final class LeaseRules {
     return Answer.of(held.isPresent() ? 200 : 201, lease.json(machine.origin().version()));
   }
 
-  private static long ttlSeconds(ApiCall call) {
-    return GoJson.integer(call.body(), "ttl").or(() -> call.parameter("ttl").map(LeaseRules::seconds)).orElse(TTL_SECONDS);
+  private long ttlSeconds(ApiCall call) {
+    return GoJson.integer(call.body(), "ttl").or(() -> call.parameter("ttl").map(LeaseRules::seconds)).orElse(open.leaseTtlDefault().toSeconds());
   }
 
   private static long seconds(String text) {
@@ -41,10 +39,10 @@ final class LeaseRules {
     return Long.parseLong(text);
   }
 
-  /** @throws Refused unless it is from 1 s to a year */
-  static Duration ttl(long seconds) {
-    if (seconds < 1 || seconds > TTL_SECONDS_MAX)
-      throw new Refused(400, "invalid_argument: ttl must be from 1 to " + TTL_SECONDS_MAX + " seconds");
+  /** @throws Refused unless it is from 1 s to the longest that is granted */
+  Duration ttl(long seconds) {
+    var most = open.leaseTtlMax().toSeconds();
+    if (seconds < 1 || seconds > most) throw new Refused(400, "invalid_argument: ttl must be from 1 to " + most + " seconds");
     return Duration.ofSeconds(seconds);
   }
 

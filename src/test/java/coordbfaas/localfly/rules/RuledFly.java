@@ -1,4 +1,4 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.localfly.Reply.Answer;
+import coordbfaas.localfly.rules.Reply.Answer;
 import coordbfaas.machines.LeaseNonce;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,12 +27,12 @@ final class RuledFly {
   /** What the last call or piece of news wanted done. */
   List<Effect> effects = List.of();
 
-  RuledFly(LocalFlySettings settings) {
-    rules = new FlyRules(settings, new Random(1));
+  RuledFly(Delays delays, OpenQuestions open) {
+    rules = new FlyRules(delays, open, new Random(1));
   }
 
   RuledFly() {
-    this(LocalFlySettings.ephemeral());
+    this(Delays.NONE, OpenQuestions.GUESSED);
   }
 
   /** A call that is being put together. */

@@ -1,18 +1,18 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 import java.util.Locale;
 
 /** The states that a local machine can be in. Fewer than Fly has, so that a {@code switch} over them has no rest. */
-enum MachineStatus {
+public enum MachineStatus {
   CREATED, STARTING, STARTED, STOPPING, STOPPED, DESTROYED;
 
   /** Fly's word for it. */
-  String word() {
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /** Whether a machine stays in this state until somebody does something. */
-  boolean isSettled() {
+  public boolean isSettled() {
     return switch (this) {
       case CREATED, STARTED, STOPPED, DESTROYED -> true;
       case STARTING, STOPPING -> false;

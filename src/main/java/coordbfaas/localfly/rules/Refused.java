@@ -1,15 +1,15 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
 /** The API's no to a call, on its way to the caller. Without a stack trace: it is an answer, not a fault. */
-final class Refused extends RuntimeException {
+public final class Refused extends RuntimeException {
   private final int status;
 
-  Refused(int status, String message) {
+  public Refused(int status, String message) {
     super(message, null, false, false);
     this.status = status;
   }
 
-  Reply.Answer answer() {
+  public Reply.Answer answer() {
     return Reply.Answer.error(status, getMessage());
   }
 }

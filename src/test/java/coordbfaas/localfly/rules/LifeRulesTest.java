@@ -1,5 +1,7 @@
-package coordbfaas.localfly;
+package coordbfaas.localfly.rules;
 
+import static coordbfaas.localfly.rules.OpenQuestions.GUESSED;
+import static java.time.Duration.ZERO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -39,7 +41,7 @@ class LifeRulesTest {
 
     @Test
     void isLaunchedAfterTheDelayOfACreate() {
-      fly = new RuledFly(LocalFlySettings.ephemeral().withDelays(Duration.ofSeconds(3), Duration.ZERO, Duration.ZERO));
+      fly = new RuledFly(new Delays(Duration.ofSeconds(3), ZERO, ZERO, ZERO, ZERO, ZERO), GUESSED);
       var slow = fly.aCreated("worker-p-0");
       assertThat(fly.effects).containsExactly(new Effect.Launch(slow, 1, Duration.ofSeconds(3)));
     }
@@ -224,7 +226,7 @@ class LifeRulesTest {
 
     @Test
     void refusesToStartForAWhileIfFlyIsSlowToNotice() {
-      fly = new RuledFly(LocalFlySettings.ephemeral().withStopWindow(Duration.ofMillis(300)));
+      fly = new RuledFly(new Delays(ZERO, ZERO, ZERO, ZERO, ZERO, Duration.ofMillis(300)), GUESSED);
       var slow = fly.aStopped("worker-p-0");
       fly.timePasses(Duration.ofMillis(299));
       assertThat(fly.on(slow, Action.START).refused(412)).isEqualTo(STILL_ACTIVE);
@@ -237,7 +239,7 @@ class LifeRulesTest {
   @DisplayName("on a slow Fly")
   class OnASlowFly {
     private final RuledFly slow = new RuledFly(
-        LocalFlySettings.ephemeral().withDelays(Duration.ZERO, Duration.ofMillis(300), Duration.ofMillis(500)));
+        new Delays(ZERO, Duration.ofMillis(300), ZERO, Duration.ofMillis(500), ZERO, ZERO), GUESSED);
 
     @Test
     void isStartingForAWhile() {
