@@ -15,6 +15,7 @@ public enum Action {
   DESTROY("DELETE", "/*"),
   START("POST", "/*/start"),
   STOP("POST", "/*/stop"),
+  SUSPEND("POST", "/*/suspend"),
   WAIT("GET", "/*/wait"),
   LEASE_READ("GET", "/*/lease"),
   LEASE_ACQUIRE("POST", "/*/lease"),

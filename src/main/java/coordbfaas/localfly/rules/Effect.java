@@ -24,6 +24,12 @@ public sealed interface Effect {
   /** The machine's basher is to end, gently at first; {@link FlyRules#ended} is to be told even if it never ran. */
   record Shutdown(String machine, long boot, Duration killAfter) implements Effect {}
 
+  /** The machine's basher runs and is to stand still until it is thawed or shut down. */
+  record Freeze(String machine, long boot) implements Effect {}
+
+  /** The machine's basher stands still and is to go on; nothing is told. */
+  record Thaw(String machine, long boot) implements Effect {}
+
   /** {@link FlyRules#settled} is to be told after a delay. */
   record Settle(String machine, long boot, Duration delay) implements Effect {}
 }

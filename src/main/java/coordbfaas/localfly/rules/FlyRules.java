@@ -21,6 +21,7 @@ import java.util.random.RandomGenerator;
 public final class FlyRules {
   private final MachineRules machineRules;
   private final LifeRules lifeRules;
+  private final SuspendRules suspendRules;
   private final LeaseRules leaseRules;
   private final Map<String, LocalMachine> machines = new LinkedHashMap<>();
   private boolean closed;
@@ -28,7 +29,8 @@ public final class FlyRules {
   public FlyRules(Delays delays, OpenQuestions open, RandomGenerator random) {
     var ids = new Ids(random);
     this.leaseRules = new LeaseRules(ids, open);
-    this.lifeRules = new LifeRules(delays);
+    this.suspendRules = new SuspendRules(delays);
+    this.lifeRules = new LifeRules(delays, suspendRules);
     this.machineRules = new MachineRules(ids, lifeRules, leaseRules);
   }
 
@@ -50,6 +52,7 @@ public final class FlyRules {
       case DESTROY -> destroy(leased(call, now), call, now);
       case START -> lifeRules.start(leased(call, now), now);
       case STOP -> lifeRules.stop(leased(call, now), call, now);
+      case SUSPEND -> suspendRules.suspend(leased(call, now), now);
       case WAIT -> Outcome.of(WaitRules.await(named(call), call));
       case LEASE_READ -> Outcome.of(leaseRules.read(named(call), now));
       case LEASE_ACQUIRE -> Outcome.of(leaseRules.acquire(named(call), call, now));
@@ -92,6 +95,11 @@ public final class FlyRules {
   /** The delay of a {@link Effect.Settle} is over. */
   public List<Effect> settled(String machine, long boot, Instant now) {
     return news(machine, boot, lifeRules::settled, now);
+  }
+
+  /** The snapshot of a machine's present or next suspension will be found lost by its start; the disk is kept. */
+  public void loseSnapshot(String machine) {
+    Optional.ofNullable(machines.get(machine)).ifPresent(LocalMachine::loseSnapshot);
   }
 
   /** Answers no more calls, and has every machine shut down. */

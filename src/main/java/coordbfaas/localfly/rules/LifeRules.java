@@ -21,7 +21,8 @@ import java.util.Set;
  *                                         └──────────────────────────────start─────────────────────────────────────┘
  * </pre>
  *
- * <p>From every state a destroy leads to {@code destroyed}. A stop while {@code starting} is taken; one while {@code created}
+ * <p>How a started machine is suspended and comes back is told by {@link SuspendRules}; a stop of a suspended one throws its
+ * snapshot away. From every state a destroy leads to {@code destroyed}. A stop while {@code starting} is taken; one while {@code created}
  * is refused (nobody knows what Fly says to that).
  */
 final class LifeRules {
@@ -29,9 +30,11 @@ final class LifeRules {
       Set.of("SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM");
 
   private final Delays delays;
+  private final SuspendRules suspendRules;
 
-  LifeRules(Delays delays) {
+  LifeRules(Delays delays, SuspendRules suspendRules) {
     this.delays = delays;
+    this.suspendRules = suspendRules;
   }
 
   /** Has a new machine booted. */
@@ -45,6 +48,7 @@ final class LifeRules {
       case STARTING -> throw new Refused(409, "aborted: machine still attempting to start");
       case STOPPING -> throw stillActive();
       case STOPPED -> startStopped(machine, now);
+      case SUSPENDING, SUSPENDED -> suspendRules.resume(machine, now);
       case CREATED -> startCreated(machine, now);
       case DESTROYED -> throw cannot("start", machine);
     };
@@ -68,7 +72,7 @@ final class LifeRules {
         new Launch(machine.id(), machine.nextBoot(), delays.start())));
   }
 
-  private static Answer startedFrom(MachineStatus previous) {
+  static Answer startedFrom(MachineStatus previous) {
     return Answer.of(200, JsonNodeFactory.instance.objectNode()
         .put("previous_state", previous.word()).put("migrated", false).put("new_host", ""));
   }
@@ -76,9 +80,9 @@ final class LifeRules {
   Outcome stop(LocalMachine machine, ApiCall call, Instant now) {
     var killAfter = killAfter(machine, call.body());
     return switch (machine.status()) {
-      case STARTING, STARTED -> new Outcome(Answer.ok(), List.of(
+      case STARTING, STARTED, SUSPENDING, SUSPENDED -> new Outcome(Answer.ok(), List.of(
           machine.to(MachineStatus.STOPPING, "stop", now),
-          new Shutdown(machine.id(), machine.boot(), killAfter)));
+          new Shutdown(machine.id(), machine.boot(), machine.isFrozen() ? Duration.ZERO : killAfter)));
       case STOPPING, STOPPED -> Outcome.of(Answer.ok());
       case CREATED, DESTROYED -> throw cannot("stop", machine);
     };
@@ -94,8 +98,8 @@ final class LifeRules {
   /** Destroys a machine at once, and kills its basher; a running one only by {@code force}. */
   Outcome destroy(LocalMachine machine, ApiCall call, Instant now) {
     var running = switch (machine.status()) {
-      case STARTING, STARTED, STOPPING -> true;
-      case CREATED, STOPPED, DESTROYED -> false;
+      case STARTING, STARTED, SUSPENDING, STOPPING -> true;
+      case CREATED, SUSPENDED, STOPPED, DESTROYED -> false;
     };
     if (running && !call.flag("force") && !call.flag("kill")) throw new Refused(412,
         "failed_precondition: unable to destroy machine, not currently stopped, suspended, failed or created");
@@ -105,18 +109,21 @@ final class LifeRules {
   }
 
   List<Effect> launched(LocalMachine machine, Instant now) {
-    var boot = new Boot(machine.id(), machine.boot(), machine.environment());
     return switch (machine.status()) {
-      case CREATED -> List.of(machine.to(MachineStatus.STARTING, "create", now), boot);
-      case STARTING -> List.of(boot);
-      case STARTED, STOPPING, STOPPED, DESTROYED -> List.of();
+      case CREATED -> List.of(machine.to(MachineStatus.STARTING, "create", now), boot(machine));
+      case STARTING -> machine.isFrozen() ? suspendRules.resumed(machine, now) : List.of(boot(machine));
+      case STARTED, SUSPENDING, SUSPENDED, STOPPING, STOPPED, DESTROYED -> List.of();
     };
+  }
+
+  private static Boot boot(LocalMachine machine) {
+    return new Boot(machine.id(), machine.boot(), machine.environment());
   }
 
   List<Effect> booted(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
       case STARTING -> List.of(machine.to(MachineStatus.STARTED, "booted", now));
-      case CREATED, STARTED, STOPPING, STOPPED, DESTROYED -> List.of();
+      case CREATED, STARTED, SUSPENDING, SUSPENDED, STOPPING, STOPPED, DESTROYED -> List.of();
     };
   }
 
@@ -124,11 +131,20 @@ final class LifeRules {
   List<Effect> ended(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
       case STOPPING -> delays.stop().isZero() ? settled(machine, now) : List.of(settle(machine));
-      case STARTING, STARTED -> delays.stop().isZero()
-          ? List.of(machine.to(MachineStatus.STOPPED, "exited", now))
-          : List.of(machine.to(MachineStatus.STOPPING, "exited", now), settle(machine));
+      case STARTING -> machine.isFrozen() ? suspendRules.bootInstead(machine) : exited(machine, now);
+      case STARTED, SUSPENDING -> exited(machine, now);
+      case SUSPENDED -> {
+        machine.loseSnapshot();
+        yield List.of();
+      }
       case CREATED, STOPPED, DESTROYED -> List.of();
     };
+  }
+
+  private List<Effect> exited(LocalMachine machine, Instant now) {
+    return delays.stop().isZero()
+        ? List.of(machine.to(MachineStatus.STOPPED, "exited", now))
+        : List.of(machine.to(MachineStatus.STOPPING, "exited", now), settle(machine));
   }
 
   private Settle settle(LocalMachine machine) {
@@ -138,16 +154,17 @@ final class LifeRules {
   List<Effect> settled(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
       case STOPPING -> List.of(machine.to(MachineStatus.STOPPED, "ended", now));
-      case CREATED, STARTING, STARTED, STOPPED, DESTROYED -> List.of();
+      case SUSPENDING -> List.of(machine.to(MachineStatus.SUSPENDED, "suspended", now));
+      case CREATED, STARTING, STARTED, SUSPENDED, STOPPED, DESTROYED -> List.of();
     };
   }
 
   /** Ends a machine's boot because Fly itself ends. */
   List<Effect> close(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
-      case STARTING, STARTED -> List.of(
+      case STARTING, STARTED, SUSPENDING, SUSPENDED -> List.of(
           machine.to(MachineStatus.STOPPING, "close", now),
-          new Shutdown(machine.id(), machine.boot(), machine.stopTimeout()));
+          new Shutdown(machine.id(), machine.boot(), machine.isFrozen() ? Duration.ZERO : machine.stopTimeout()));
       case CREATED, STOPPING, STOPPED, DESTROYED -> List.of();
     };
   }
@@ -156,7 +173,7 @@ final class LifeRules {
     return new Refused(412, "failed_precondition: machine still active, refusing to start");
   }
 
-  private static Refused cannot(String verb, LocalMachine machine) {
+  static Refused cannot(String verb, LocalMachine machine) {
     return new Refused(412,
         "failed_precondition: unable to " + verb + " machine from current state: '" + machine.status().word() + "'");
   }

@@ -36,6 +36,8 @@ final class LocalMachine {
   private Instant updatedAt;
   private Optional<LocalLease> lease = Optional.empty();
   private long boot;
+  private boolean frozen;
+  private boolean snapshotLost;
 
   /** @throws Refused if the configuration is not what Fly takes */
   LocalMachine(Origin origin) {
@@ -86,8 +88,33 @@ final class LocalMachine {
     return boot;
   }
 
+  /** Begins to count a boot that has no memory of those before it. */
   long nextBoot() {
+    frozen = false;
+    snapshotLost = false;
     return ++boot;
+  }
+
+  /** Whether its basher stands still, or did when it ended. */
+  boolean isFrozen() {
+    return frozen;
+  }
+
+  void freeze() {
+    frozen = true;
+  }
+
+  void thaw() {
+    frozen = false;
+  }
+
+  /** Whether a frozen basher will not be found again. */
+  boolean isSnapshotLost() {
+    return snapshotLost;
+  }
+
+  void loseSnapshot() {
+    snapshotLost = true;
   }
 
   Optional<LocalLease> lease(Instant now) {
