@@ -164,7 +164,7 @@ final class ProcessMachine {
     return receive(message -> switch (message) {
       case Ended()             -> Behaviors.stopped();
       case KillTimeout()       -> kill(process);
-      case Stop(var killAfter) -> killAfter.isZero() ? kill(process) : Behaviors.same();
+      case Stop(var killAfter) -> stop(process, killAfter);
       case Freeze late         -> Behaviors.same();
       case Thaw late           -> Behaviors.same();
       case Spawned again       -> Behaviors.same();

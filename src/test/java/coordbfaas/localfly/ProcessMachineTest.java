@@ -106,6 +106,16 @@ class ProcessMachineTest {
     ends(machine);
   }
 
+  @Test
+  void obeysTheLatestOrderToStop() throws Exception {
+    var pipe = pipe();
+    var machine = boot("trap '' TERM; echo $$ > " + pipe + "; exec sleep 600", Map.of());
+    Files.readString(pipe);
+    machine.stop().accept(Duration.ofHours(1));
+    machine.stop().accept(Duration.ofMillis(50));
+    ends(machine);
+  }
+
   @Nested
   @DisplayName("that is frozen")
   class Frozen {
