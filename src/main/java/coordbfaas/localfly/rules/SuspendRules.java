@@ -5,6 +5,7 @@ import coordbfaas.localfly.rules.Effect.Launch;
 import coordbfaas.localfly.rules.Effect.Settle;
 import coordbfaas.localfly.rules.Effect.Shutdown;
 import coordbfaas.localfly.rules.Effect.Thaw;
+import coordbfaas.localfly.rules.LocalBoot.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,9 +31,9 @@ final class SuspendRules {
 
   Outcome suspend(LocalMachine machine, Instant now) {
     if (machine.status() != MachineStatus.STARTED) throw LifeRules.cannot("suspend", machine);
-    machine.freeze();
+    machine.phase(Phase.FROZEN);
     return new Outcome(Reply.Answer.ok(), List.of(
-        machine.to(MachineStatus.SUSPENDING, "suspend", now),
+        machine.to(MachineStatus.SUSPENDING, Cause.SUSPEND, now),
         new Freeze(machine.id(), machine.boot()),
         new Settle(machine.id(), machine.boot(), delays.suspend())));
   }
@@ -41,20 +42,28 @@ final class SuspendRules {
   Outcome resume(LocalMachine machine, Instant now) {
     var from = machine.status();
     return new Outcome(LifeRules.startedFrom(from), List.of(
-        machine.to(MachineStatus.STARTING, "start", now),
-        machine.isSnapshotLost() ? discard(machine) : new Launch(machine.id(), machine.boot(), delays.resume())));
+        machine.to(MachineStatus.STARTING, Cause.START, now), wakeUp(machine)));
+  }
+
+  private Effect wakeUp(LocalMachine machine) {
+    if (!machine.isFrozen()) return boot(machine);
+    return machine.isSnapshotLost() ? discard(machine) : new Launch(machine.id(), machine.boot(), delays.resume());
   }
 
   /** The delay of a resume is over. */
   List<Effect> resumed(LocalMachine machine, Instant now) {
     if (machine.isSnapshotLost()) return List.of(discard(machine));
-    machine.thaw();
-    return List.of(new Thaw(machine.id(), machine.boot()), machine.to(MachineStatus.STARTED, "resumed", now));
+    machine.phase(Phase.RUNNING);
+    return List.of(new Thaw(machine.id(), machine.boot()), machine.to(MachineStatus.STARTED, Cause.RESUMED, now));
   }
 
   /** What was to be resumed is gone: the machine boots instead. */
   List<Effect> bootInstead(LocalMachine machine) {
-    return List.of(new Launch(machine.id(), machine.nextBoot(), delays.start()));
+    return List.of(boot(machine));
+  }
+
+  private Launch boot(LocalMachine machine) {
+    return new Launch(machine.id(), machine.nextBoot(), delays.start());
   }
 
   private static Shutdown discard(LocalMachine machine) {

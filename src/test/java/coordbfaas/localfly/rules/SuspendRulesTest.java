@@ -163,7 +163,9 @@ class SuspendRulesTest {
       fly.ends(machine, 1);
       assertThat(fly.state(machine)).isEqualTo("suspended");
       fly.on(machine, Action.START).is(200);
-      bootsInstead(machine);
+      assertThat(fly.wanted()).containsExactly(new Effect.Launch(machine, 2, START));
+      fly.boots(machine, 2);
+      assertThat(fly.state(machine)).isEqualTo("started");
     }
 
     @Test
