@@ -91,7 +91,7 @@ public final class LocalFly {
   }
 
   private Behavior<Command> bindApi() {
-    bind(settings.port(), new MachinesRoutes(context.getSystem(), machines, settings.token()), ApiBound::new);
+    bind(settings.ports().api(), new MachinesRoutes(context.getSystem(), machines, new Callers(settings.token())), ApiBound::new);
     return Behaviors.receiveMessage(message -> switch (message) {
       case ApiBound(var api)             -> bindFlycast(api);
       case NotBound(var port, var cause) -> notBound(port, cause, List.of());
@@ -103,7 +103,7 @@ public final class LocalFly {
   }
 
   private Behavior<Command> bindFlycast(HttpServer api) {
-    bind(settings.flycastPort(), new Flycast(context.getSystem(), machines), FlycastBound::new);
+    bind(settings.ports().flycast(), new Flycast(context.getSystem(), machines), FlycastBound::new);
     return receive(List.of(api), message -> switch (message) {
       case FlycastBound(var flycast)     -> serve(api, flycast);
       case NotBound(var port, var cause) -> notBound(port, cause, List.of(api));

@@ -45,6 +45,11 @@ public enum Action {
     return actions.stream().filter(action -> action.method.equals(method)).findFirst();
   }
 
+  /** Whether it may change something. */
+  boolean isChanging() {
+    return !method.equals("GET");
+  }
+
   private static String shape(List<String> segments) {
     var shape = new StringBuilder();
     for (var i = 0; i < segments.size(); i++) shape.append('/').append(i % 2 == 0 ? "*" : segments.get(i));
