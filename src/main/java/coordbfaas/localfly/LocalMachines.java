@@ -43,6 +43,9 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   /** Tells that a basher began to answer a run. */
   record RunAnswered(Place place, int status) implements Command {}
 
+  /** Asks what the admin port was asked. */
+  record Admin(Wish wish, ActorRef<AdminAnswer> replyTo) implements Command {}
+
   /** Has every machine stopped; the actor ends when their bashers are gone. */
   record StopAll() implements Command {}
 
@@ -106,6 +109,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
       case Tell(var call, var told)              -> callers.remove(call).tell(told);
       case Locate locate                         -> locate.replyTo().tell(located(locate));
       case RunAnswered(var place, var status)    -> fly.runAnswered(place.machine(), place.boot(), status, now());
+      case Admin(var wish, var replyTo)          -> replyTo.tell(granted(wish));
       case Launched(var machine, var boot)       -> carryOut(fly.launched(machine, boot, now()));
       case Up(var told)                          -> up(told);
       case Ended(var machine, var boot)          -> ended(machine, boot);
@@ -196,6 +200,35 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private Optional<Place> place(String machine) {
     var booted = running.get(machine);
     return booted.address().map(address -> new Place(machine, booted.number(), address));
+  }
+
+  private AdminAnswer granted(Wish wish) {
+    var faults = fly.faults();
+    return switch (wish) {
+      case Wish.ListFaults()            -> new AdminAnswer.Told(LogJson.of(faults.going(now())));
+      case Wish.AddFault(var fault)     -> new AdminAnswer.Told(LogJson.number(faults.add(fault, now())));
+      case Wish.RemoveFault(var number) -> found(faults.remove(number), "fault " + number);
+      case Wish.RemoveFaults()          -> done(faults::clear);
+      case Wish.Kill(var machine)       -> found(kill(machine), "running machine " + machine);
+      case Wish.ReadLog(var last)       -> new AdminAnswer.Told(LogJson.of(fly.log(), last));
+      case Wish.ReadVerdict()           -> new AdminAnswer.Told(LogJson.of(fly.log().judge()));
+    };
+  }
+
+  private static AdminAnswer done(Runnable task) {
+    task.run();
+    return new AdminAnswer.Done();
+  }
+
+  private static AdminAnswer found(boolean is, String what) {
+    return is ? new AdminAnswer.Done() : new AdminAnswer.NotFound(what);
+  }
+
+  /** The rules are told when the basher has ended, as when it ends by itself. */
+  private boolean kill(String machine) {
+    var known = Optional.ofNullable(running.get(machine));
+    known.ifPresent(booted -> booted.boot().stop().accept(Duration.ZERO));
+    return known.isPresent();
   }
 
   private Instant now() {
