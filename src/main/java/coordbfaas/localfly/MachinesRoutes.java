@@ -73,13 +73,17 @@ final class MachinesRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> answer(HttpRequest request) {
-    if (!isAuthorized(request)) return unread(request, http(Answer.error(401, "Authenticate: token validation error")));
+    if (!isAuthorized(request)) return refuse(request, 401, "Authenticate: token validation error");
     var segments = segments(request);
     var actions = actions(segments);
-    if (actions.isEmpty()) return unread(request, http(Answer.error(404, "page not found")));
+    if (actions.isEmpty()) return refuse(request, 404, "page not found");
     return Action.of(actions, request.method().value())
         .map(action -> call(action, segments, request))
-        .orElseGet(() -> unread(request, http(Answer.error(405, "method not allowed"))));
+        .orElseGet(() -> refuse(request, 405, "method not allowed"));
+  }
+
+  private CompletionStage<HttpResponse> refuse(HttpRequest request, int status, String message) {
+    return unread(request, published(Optional.empty(), request, Answer.error(status, message)));
   }
 
   private boolean isAuthorized(HttpRequest request) {
@@ -121,7 +125,7 @@ final class MachinesRoutes implements HttpServer.Handler {
             request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray())))
         .thenCompose(this::put)
         .exceptionally(failure -> refused(failure).answer())
-        .thenApply(this::http);
+        .thenApply(answer -> published(Optional.of(action), request, answer));
   }
 
   private CompletionStage<Answer> put(ApiCall call) {
@@ -169,6 +173,12 @@ final class MachinesRoutes implements HttpServer.Handler {
   private CompletionStage<HttpResponse> unread(HttpRequest request, HttpResponse response) {
     request.discardEntityBytes(system);
     return CompletableFuture.completedStage(response);
+  }
+
+  private HttpResponse published(Optional<Action> action, HttpRequest request, Answer answer) {
+    var call = request.method().value() + " " + request.getUri().path();
+    system.classicSystem().eventStream().publish(new Answered(action, call, answer.status(), answer.body()));
+    return http(answer);
   }
 
   private HttpResponse http(Answer answer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.Delays;
 import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.machines.FlyToken;
@@ -15,6 +16,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Fly on localhost")
 class LocalFlyTest {
   private static final String NONCE = "fly-machine-lease-nonce";
+  private static final Answered PUBLISHED = new Answered(Optional.empty(), "GET /", 200, Optional.empty());
 
   /** The goal: one machine's life, as a coordinator leads it, over HTTP. The method: each call and its answer, in order. */
   @Test
@@ -139,6 +143,26 @@ class LocalFlyTest {
     try (var fly = FlyOverHttp.serve()) {
       for (var answered : new FlyOverHttp.Answered[] {fly.get(""), fly.get("/abc"), fly.get("", "origin", "null")})
         assertThat(answered.response().headers().firstValue("fly-request-id")).isPresent();
+    }
+  }
+
+  @Test
+  void publishesEveryAnswerToItsActorSystem() {
+    try (var fly = FlyOverHttp.serve()) {
+      var answers = fly.kit.createTestProbe(Answered.class);
+      fly.kit.system().eventStream().tell(new EventStream.Subscribe<>(Answered.class, answers.ref()));
+      answers.awaitAssert(() -> {
+        fly.kit.system().classicSystem().eventStream().publish(PUBLISHED);
+        return answers.expectMessage(Duration.ofMillis(20), PUBLISHED);
+      });
+
+      var machine = fly.create("worker-p-0").is(200).body();
+      var published = answers.fishForMessage(Duration.ofSeconds(10), told ->
+          told.equals(PUBLISHED) ? FishingOutcomes.continueAndIgnore() : FishingOutcomes.complete()).getFirst();
+      assertThat(published).isEqualTo(new Answered(
+          Optional.of(Action.CREATE), "POST /v1/apps/workers/machines", 200, Optional.of(machine)));
+      fly.get("/abc/nonsense").is(404);
+      assertThat(answers.receiveMessage().action()).isEmpty();
     }
   }
 
