@@ -12,9 +12,17 @@ public enum Action {
   LIST("GET", ""),
   CREATE("POST", ""),
   GET("GET", "/*"),
+  UPDATE("POST", "/*"),
   DESTROY("DELETE", "/*"),
   START("POST", "/*/start"),
   STOP("POST", "/*/stop"),
+  SUSPEND("POST", "/*/suspend"),
+  RESTART("POST", "/*/restart"),
+  SIGNAL("POST", "/*/signal"),
+  CORDON("POST", "/*/cordon"),
+  UNCORDON("POST", "/*/uncordon"),
+  EVENTS("GET", "/*/events"),
+  VERSIONS("GET", "/*/versions"),
   WAIT("GET", "/*/wait"),
   LEASE_READ("GET", "/*/lease"),
   LEASE_ACQUIRE("POST", "/*/lease"),
@@ -43,6 +51,11 @@ public enum Action {
   /** The one of some actions that a method stands for. */
   public static Optional<Action> of(List<Action> actions, String method) {
     return actions.stream().filter(action -> action.method.equals(method)).findFirst();
+  }
+
+  /** Whether it changes nothing. */
+  boolean isRead() {
+    return method.equals("GET");
   }
 
   private static String shape(List<String> segments) {
