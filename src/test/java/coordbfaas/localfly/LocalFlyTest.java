@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.Reply.Answer;
 import coordbfaas.machines.FlyToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Fly on localhost")
 class LocalFlyTest {
   private static final String NONCE = "fly-machine-lease-nonce";
-  private static final Answered PUBLISHED = new Answered(Optional.empty(), "GET /", 200, Optional.empty());
+  private static final Answered PUBLISHED =
+      new Answered(Optional.empty(), "GET /", 404, Answer.error(404, "published by a test").body());
 
   /** The goal: one machine's life, as a coordinator leads it, over HTTP. The method: each call and its answer, in order. */
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import coordbfaas.localfly.FlysOwnSpecification;
 import coordbfaas.localfly.rules.Reply.Answer;
 import coordbfaas.machines.LeaseNonce;
 import java.time.Duration;
@@ -82,6 +83,7 @@ final class RuledFly {
     Reply reply() {
       var outcome = rules.answer(new ApiCall(action, app, machine, key, query, nonce, json(body)), now);
       effects = outcome.effects();
+      if (outcome.reply() instanceof Answer answer) FlysOwnSpecification.holds(action, answer.status(), answer.body());
       return outcome.reply();
     }
 
