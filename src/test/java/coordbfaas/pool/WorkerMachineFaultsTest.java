@@ -227,7 +227,7 @@ class WorkerMachineFaultsTest extends MachineStory {
         wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
         pauses.add(untilTheNext(Verb.START));
       }
-      assertThat(pauses).isSorted().startsWith(Duration.ofMillis(250)).endsWith(Duration.ofSeconds(15));
+      assertThat(pauses).isSorted().startsWith(Duration.ofMillis(250)).endsWith(Duration.ofSeconds(5));
       assertThat(wire.count(Verb.DESTROY)).isZero();
     }
 
