@@ -220,9 +220,10 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     try {
       step.run();
     } catch (RuntimeException bug) {
-      getContext().getLog().error("call broken call={}", call.call().action(), bug);
+      log.bug(call, bug);
       forget(call);
-      call.answer().completeExceptionally(new MachinesFailure.FateUnknown("the client failed: " + bug.getClass().getSimpleName()));
+      call.answer().completeExceptionally(
+          new MachinesFailure.FateUnknown("the client failed: " + bug.getClass().getSimpleName()));
     }
   }
 

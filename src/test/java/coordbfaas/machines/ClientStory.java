@@ -24,7 +24,8 @@ abstract class ClientStory {
   static final Duration ATTEMPT_TIME = Duration.ofSeconds(10);
   static final Duration WAIT_TIME = Duration.ofSeconds(30);
   static final LeaseNonce NONCE = new LeaseNonce("n1");
-  static final Machine MACHINE = new Machine("m1", "worker-c1-0", MachineState.CREATED, "01H", Optional.of(NONCE), Optional.empty());
+  static final Machine MACHINE =
+      new Machine("m1", "worker-c1-0", MachineState.CREATED, "01H", Optional.of(NONCE), Optional.empty());
   static final CreateMachine CREATE = new CreateMachine("worker-c1-0", Optional.empty(), 300, new CreateMachine.Config(
       "i", new CreateMachine.Guest("shared", 1, 256), Map.of(), Map.of(), new CreateMachine.Restart("no"),
       new CreateMachine.Rootfs("never"), new CreateMachine.StopConfig("SIGTERM", "2s"), List.of()));
