@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
@@ -94,8 +95,12 @@ abstract class ClientStory {
 
   /** A client whose pauses are the longest that chance allows; the story begins at a whole second. */
   void aClient(Pace pace) {
+    aClient(pace, () -> 0L);
+  }
+
+  void aClient(Pace pace, RandomGenerator random) {
     time.passes(Duration.ofNanos(1_000_000_000L - time.instant().getNano()));
-    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, () -> 0L, new OwedAnswers());
+    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers());
     client = system.spawn(MachinesClient.create(with));
     api = HttpMachinesApi.over(client, with, json, "app", CALL_TIME);
   }

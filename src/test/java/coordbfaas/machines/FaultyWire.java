@@ -2,6 +2,7 @@ package coordbfaas.machines;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,13 +22,16 @@ final class FaultyWire implements MachinesWire {
   static final String LEASE = """
       {"status":"success","data":{"nonce":"n1","expires_at":1767269400,"description":"d"}}""";
 
+  /** @param fate what became of it */
+  record Attempt(Call<?> call, String fate, Instant at) {}
+
   private static final Pattern REFUSAL =
       Pattern.compile("(?<status>\\d{3})(?: retry-after (?<after>date \\d+|\\S+))?(?: (?<text>.*))?");
 
   private final InstantSource clock;
   private final ObjectMapper json;
   private final List<String> fates = new ArrayList<>();
-  private final List<Call<?>> sent = new ArrayList<>();
+  private final List<Attempt> attempts = new ArrayList<>();
   private Consumer<String> answerLast;
   private boolean forEver;
   private int carriedOut;
@@ -53,8 +57,13 @@ final class FaultyWire implements MachinesWire {
     tells(List.of(fate), true);
   }
 
-  List<Call<?>> sent() {
-    return sent;
+  List<Attempt> attempts() {
+    return attempts;
+  }
+
+  /** The calls of all attempts. */
+  List<? extends Call<?>> sent() {
+    return attempts.stream().map(Attempt::call).toList();
   }
 
   int carriedOut() {
@@ -63,8 +72,8 @@ final class FaultyWire implements MachinesWire {
 
   @Override
   public <T> CompletableFuture<WireAnswer<T>> send(Call<T> call, Duration time) {
-    sent.add(call);
     var fate = fates.isEmpty() ? "ok" : forEver && fates.size() == 1 ? fates.getFirst() : fates.removeFirst();
+    attempts.add(new Attempt(call, fate, clock.instant()));
     if (fate.equals("a bug")) throw new IllegalStateException("a bug, which quotes n1");
     if (fate.startsWith("done, ") || fate.matches("ok|truncated|malformed|html")) carriedOut++;
     var answer = new CompletableFuture<WireAnswer<T>>();

@@ -2,6 +2,10 @@ package coordbfaas.machines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import coordbfaas.machines.MachinesFailure.FateUnknown;
 import coordbfaas.machines.MachinesFailure.Later;
 import coordbfaas.machines.MachinesFailure.Rejected;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 @DisplayName("A client of the Machines API")
 class MachinesClientTest extends ClientStory {
@@ -87,6 +92,15 @@ class MachinesClientTest extends ClientStory {
       });
       time.passes(Duration.ofSeconds(30));
       assertThat(wire.sent()).hasSize(3);
+    }
+
+    @Test
+    void sendsNoCallInTheLastMomentOfItsTime() {
+      stops(3);
+      assertThat(made(api.within(Duration.ofMillis(1200)).stop("m1", NONCE)).failure()).isInstanceOf(Later.class);
+      var inTime = made(api.within(Duration.ofMillis(1500)).stop("m1", NONCE));
+      time.passes(Duration.ofSeconds(1));
+      assertThat(inTime.took()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -197,6 +211,25 @@ class MachinesClientTest extends ClientStory {
     }
 
     @Test
+    void leavesAHandfulOfLinesInTheLog() {
+      var lines = new ListAppender<ILoggingEvent>();
+      var logger = (Logger) LoggerFactory.getLogger(MachinesClient.class);
+      logger.setLevel(Level.INFO);
+      logger.addAppender(lines);
+      lines.start();
+      for (var tick = 0; tick < 1200; tick++) {
+        made(api.get("m" + tick % 10));
+        time.passes(Duration.ofMillis(100));
+      }
+      wire.tells("ok");
+      time.passes(Duration.ofSeconds(15));
+      made(api.get("m1"));
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+      assertThat(lines.list).as("that it answers again").hasSize(1);
+    }
+
+    @Test
     void asksForOneSecondOnlyWhenAWaitIsTheProbe() {
       time.passes(Duration.ofSeconds(1));
       wire.tells("ok");
@@ -250,6 +283,18 @@ class MachinesClientTest extends ClientStory {
       time.passes(Duration.ofSeconds(1));
       assertThat(before).allMatch(call -> call.value() == Done.done());
       assertThat(made(api.stop("m3", NONCE)).value()).isEqualTo(Done.done());
+    }
+
+    @Test
+    void isNotSilentForEverWhenTheBugIsInTheProbe() {
+      aClient(Pace.ON);
+      wire.tellsForEver("unconnected");
+      made(api.list());
+      time.passes(Duration.ofSeconds(4));
+      wire.tells("a bug");
+      assertThat(made(api.stop("m1", NONCE)).failure()).isInstanceOf(FateUnknown.class);
+      time.passes(Duration.ofSeconds(2));
+      assertThat(made(api.stop("m1", NONCE)).value()).isEqualTo(Done.done());
     }
   }
 
