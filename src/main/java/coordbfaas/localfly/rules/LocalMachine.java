@@ -17,6 +17,9 @@ final class LocalMachine {
   /** A configuration that it has or had, under its instance id. */
   record Version(String id, MachineConfig config) {}
 
+  // An update makes a version; those that can still be told apart and read are so many.
+  private static final int VERSIONS_MAX = 50;
+
   private final Origin origin;
   private final Ids ids;
 
@@ -193,7 +196,7 @@ final class LocalMachine {
   void update(MachineConfig next, MachineStatus after, Instant now) {
     var all = new ArrayList<>(List.of(new Version(ids.ulid(now), next)));
     all.addAll(versions);
-    versions = List.copyOf(all);
+    versions = List.copyOf(all.subList(0, Math.min(all.size(), VERSIONS_MAX)));
     metadata = next.metadata();
     afterUpdate = after;
     updatedAt = now;
