@@ -44,7 +44,7 @@ final class LocalMachine {
     this.metadata = config.metadata();
     this.statusSince = origin.createdAt;
     this.updatedAt = origin.createdAt;
-    tell("launch", "user", Optional.empty(), origin.createdAt);
+    tell("launch", status.word(), "user", Optional.empty(), origin.createdAt);
   }
 
   private LocalMachine(LocalMachine other) {
@@ -98,7 +98,7 @@ final class LocalMachine {
     status = next;
     statusSince = now;
     updatedAt = now;
-    cause.eventType().ifPresent(type -> tell(type, cause.source(), Optional.empty(), now));
+    cause.eventType().ifPresent(type -> tell(type, status.word(), cause.source(), Optional.empty(), now));
     return change;
   }
 
@@ -106,13 +106,13 @@ final class LocalMachine {
     return events;
   }
 
-  /** Has its events tell that its main process ended. */
+  /** Has its events tell that its main process ended. To Fly that is {@code stopped}, whatever the machine is to become. */
   void exited(ObjectNode request, Instant now) {
-    tell("exit", "flyd", Optional.of(request), now);
+    tell("exit", MachineStatus.STOPPED.word(), "flyd", Optional.of(request), now);
   }
 
-  private void tell(String type, String source, Optional<ObjectNode> request, Instant now) {
-    events = events.with(new EventLog.Event(ids.ulid(now), type, status.word(), source, now, request));
+  private void tell(String type, String state, String source, Optional<ObjectNode> request, Instant now) {
+    events = events.with(new EventLog.Event(ids.ulid(now), type, state, source, now, request));
   }
 
   // ---- its boots ----

@@ -161,6 +161,7 @@ class LeaseRulesTest {
     void whenItIsStolen() {
       var leased = aLeased();
       var nonce = fly.on(leased, Action.LEASE_READ).is(200).path("data").path("nonce").asText();
+      fly.timePasses(Duration.ofSeconds(10));
       assertThat(fly.rules.stealLease(leased, fly.now)).containsExactly(
           new Effect.Released(leased, 1, "steal"), new Effect.Leased(leased, 2, until, "steal"));
       fly.on(leased, Action.LEASE_ACQUIRE).nonce(nonce).refused(409);
