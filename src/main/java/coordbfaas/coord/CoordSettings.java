@@ -3,6 +3,7 @@ package coordbfaas.coord;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.machines.FlyToken;
 import coordbfaas.machines.MachinesSettings;
+import coordbfaas.machines.Pace;
 import coordbfaas.pool.PoolSettings;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetAddress;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param ownKeys whether the pair was made for this run alone
  * @param pool the pool's settings
  * @param fly how to reach Fly; empty for the embedded local Fly
+ * @param manner how the Machines API is called, embedded or not
  * @param localWorkers {@code jvm} or {@code process}, for the embedded local Fly
  */
 public record CoordSettings(
@@ -34,10 +36,14 @@ public record CoordSettings(
     boolean ownKeys,
     PoolSettings pool,
     Optional<Fly> fly,
+    MachinesSettings.Manner manner,
     String localWorkers) {
 
   /** The word that stands for the embedded local Fly in place of an app's name. */
   private static final String MOCK = "mock";
+
+  /** Where that one is; the port is known when it serves. */
+  private static final URI EMBEDDED = URI.create("http://127.0.0.1");
 
   /**
    * What requests may take.
@@ -58,7 +64,9 @@ public record CoordSettings(
     var app = reader.parsed("worker-app", "WORKER_APP",
         "the Fly app of the workers (lower-case letters, digits, dashes), or mock", "missing", CoordSettings::app);
     var mock = app.equals(MOCK);
-    var fly = mock ? Optional.<Fly>empty() : Optional.of(fly(reader, app));
+    var url = mock ? EMBEDDED : reader.baseUrl("machines.url", "FLY_API_HOSTNAME");
+    var manner = manner(reader, isLoopback(url));
+    var fly = mock ? Optional.<Fly>empty() : Optional.of(fly(reader, app, url, manner));
     var local = mock || fly.filter(CoordSettings::onThisComputer).isPresent();
     reader.require(!local || reader.optionalText("fly-app").isEmpty(), "WORKER_APP", app,
         "an app of its own when FLY_APP_NAME is set: local workers would run strangers' scripts beside PRIVATE and FLY_TOKEN");
@@ -73,7 +81,7 @@ public record CoordSettings(
     var pool = poolSettings(reader, mock, limits, keys);
     requireWhatIsBuilt(reader);
     var settings = reader.build(() -> new CoordSettings(
-        bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, workers));
+        bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers));
     reader.check();
     return settings.orElseThrow();
   }
@@ -92,14 +100,18 @@ public record CoordSettings(
         reader.integer("http.connections-max", "coordbfaas.http.connections-max", 1, 1_000_000));
   }
 
-  private static Fly fly(SettingsReader reader, String app) {
+  private static Fly fly(SettingsReader reader, String app, URI url, MachinesSettings.Manner manner) {
     var token = reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new);
-    var url = reader.baseUrl("machines.url", "FLY_API_HOSTNAME");
     var workers = reader.optionalText("machines.worker-url").isPresent()
         ? reader.baseUrl("machines.worker-url", "WORKER_URL") : URI.create("http://" + app + ".flycast");
-    var timeout = reader.duration(
-        "machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10));
-    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), timeout), workers);
+    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), manner), workers);
+  }
+
+  private static MachinesSettings.Manner manner(SettingsReader reader, boolean loopback) {
+    return new MachinesSettings.Manner(
+        reader.duration("machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10)),
+        reader.duration("machines.call-time", "coordbfaas.machines.call-time", Duration.ofMillis(1), Duration.ofMinutes(10)),
+        reader.parsed("machines.pace", "API_PACE", "auto, on or off", Pace.ON, word -> Pace.of(word, loopback)));
   }
 
   private static Optional<PoolSettings> poolSettings(SettingsReader reader, boolean mock, Limits limits, Optional<KeyPair> keys) {

@@ -108,10 +108,11 @@ public final class Coordinator {
 
   // ---- the states ----
 
-  private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, MachinesSettings machines) {
+  private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, FlyToken token) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
-          startPool(new CoordSettings.Fly(machines.at(ready.api()), ready.flycast()), Optional.of(localFly));
+          startPool(new CoordSettings.Fly(
+              MachinesSettings.local(ready.api(), token, settings.manner()), ready.flycast()), Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
       case Drain drain              -> endLocalFly(Optional.of(localFly));
       case Accept early             -> refuse(early);
@@ -182,13 +183,14 @@ public final class Coordinator {
     var local = localFlySettings.withToken(token).withWorkers(workers);
     var localFly = context.spawn(LocalFly.create(local, ready), "local-fly");
     context.watchWith(localFly, new LocalFlyEnded());
-    return awaitingLocalFly(localFly, MachinesSettings.local(token));
+    return awaitingLocalFly(localFly, token);
   }
 
   private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
-    var pool = context.spawn(PoolSupervisor.create(settings.pool(), new HttpMachinesApi(system, fly.machines()),
-        new HttpWorkerHealth(system, fly.workers()), InstantSource.system()), "pool");
+    var machines = HttpMachinesApi.start(context, fly.machines());
+    var pool = context.spawn(PoolSupervisor.create(
+        settings.pool(), machines, new HttpWorkerHealth(system, fly.workers()), InstantSource.system()), "pool");
     context.watchWith(pool, new PoolEnded());
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(

@@ -32,9 +32,10 @@ interface Host {
   /**
    * A boot under way or done.
    *
-   * @param stop ends it: gently at first, by force after a while. May be called again, to have it sooner
+   * @param stop ends it: gently at first, by force after a while. May be called again: the latest order counts
+   * @param freeze has it stand still, its memory kept, until it is thawed; as far as the host can
    */
-  record Booted(ActorRef<?> actor, Consumer<Duration> stop) {}
+  record Booted(ActorRef<?> actor, Consumer<Duration> stop, Runnable freeze, Runnable thaw) {}
 
   /**
    * Boots a machine.

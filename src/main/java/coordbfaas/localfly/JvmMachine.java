@@ -15,7 +15,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * One boot of a machine whose basher is an actor of this JVM, on a loopback port of its own. It has started when the basher
- * listens, and ends when the basher does. A stop has no time limit: the basher's own is a kill already.
+ * listens, and ends when the basher does. A stop has no time limit: the basher's own is a kill already. Frozen it runs on: all
+ * that a suspended machine of this kind has in common with Fly's is that flycast does not reach it.
  */
 final class JvmMachine {
   sealed interface Command {}
@@ -40,7 +41,7 @@ final class JvmMachine {
   static Host host(BiFunction<BasherSettings, ActorRef<Basher.Listening>, Behavior<Basher.Command>> bashers) {
     return (parent, order, replyTo) -> {
       var machine = parent.spawn(create(order, replyTo, bashers), order.actorName());
-      return new Host.Booted(machine, killAfter -> machine.tell(new Stop()));
+      return new Host.Booted(machine, killAfter -> machine.tell(new Stop()), () -> {}, () -> {});
     };
   }
 

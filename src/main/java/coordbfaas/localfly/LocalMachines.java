@@ -146,10 +146,14 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private void carryOut(Effect effect) {
     switch (effect) {
       case Effect.Changed changed                                          -> changed(changed);
+      case Effect.Leased leased                                            -> getContext().getLog().debug("{}", leased);
+      case Effect.Released released                                        -> getContext().getLog().debug("{}", released);
       case Effect.Launch(var machine, var boot, var delay)                 -> later(new Launched(machine, boot), delay);
       case Effect.Boot(var machine, var boot, var environment)             -> boot(new Host.Order(machine, boot, environment));
       case Effect.Shutdown(var machine, var boot, var killAfter)           -> shutdown(machine, boot, killAfter);
       case Effect.Settle(var machine, var boot, var delay)                 -> later(new Settled(machine, boot), delay);
+      case Effect.Freeze(var machine, var boot)                            -> running.get(machine).boot().freeze().run();
+      case Effect.Thaw(var machine, var boot)                              -> running.get(machine).boot().thaw().run();
     }
   }
 

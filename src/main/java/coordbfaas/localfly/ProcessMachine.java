@@ -5,9 +5,11 @@ import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
@@ -24,7 +26,8 @@ import org.apache.pekko.japi.function.Function;
  * One boot of a machine whose basher is a process of its own, on a loopback address of its own.
  *
  * <p>As on Fly the machine has started when the process lives, not when it listens; it sees nothing of this process's
- * environment but {@code PATH}. The process dies with this JVM, however that ends.
+ * environment but {@code PATH}. The process dies with this JVM, however that ends. Frozen, it and all processes below it are
+ * stopped by a signal; a stop thaws them first.
  */
 final class ProcessMachine {
   private static final int PORT = 8001;
@@ -32,6 +35,10 @@ final class ProcessMachine {
   sealed interface Command {}
 
   private record Stop(Duration killAfter) implements Command {}
+
+  private record Freeze() implements Command {}
+
+  private record Thaw() implements Command {}
 
   private record Spawned(Process process) implements Command {}
 
@@ -69,7 +76,8 @@ final class ProcessMachine {
   static Host host(List<String> command) {
     return (parent, order, replyTo) -> {
       var machine = parent.spawn(create(command, order, replyTo), order.actorName());
-      return new Host.Booted(machine, killAfter -> machine.tell(new Stop(killAfter)));
+      return new Host.Booted(machine, killAfter -> machine.tell(new Stop(killAfter)),
+          () -> machine.tell(new Freeze()), () -> machine.tell(new Thaw()));
     };
   }
 
@@ -121,13 +129,31 @@ final class ProcessMachine {
       case Stop(var killAfter)   -> spawning(Optional.of(killAfter));
       case Ended early           -> Behaviors.same();
       case KillTimeout early     -> Behaviors.same();
+      case Freeze early          -> Behaviors.same();
+      case Thaw early            -> Behaviors.same();
     });
   }
 
-  private Behavior<Command> running(Process process) {
+  /** @param signalled completed when the latest signal of a thaw, if there was one, has been sent */
+  private Behavior<Command> running(Process process, CompletionStage<?> signalled) {
     return receive(message -> switch (message) {
       case Stop(var killAfter) -> stop(process, killAfter);
+      case Freeze()            -> frozen(process, after(signalled, "STOP", process));
       case Ended()             -> Behaviors.stopped();
+      case Thaw again          -> Behaviors.same();
+      case Spawned again       -> Behaviors.same();
+      case NotSpawned again    -> Behaviors.same();
+      case KillTimeout stale   -> Behaviors.same();
+    });
+  }
+
+  /** @param signalled completed when the signal has been sent */
+  private Behavior<Command> frozen(Process process, CompletionStage<?> signalled) {
+    return receive(message -> switch (message) {
+      case Stop(var killAfter) -> stopFrozen(process, signalled, killAfter);
+      case Thaw()              -> running(process, after(signalled, "CONT", process));
+      case Ended()             -> Behaviors.stopped();
+      case Freeze again        -> Behaviors.same();
       case Spawned again       -> Behaviors.same();
       case NotSpawned again    -> Behaviors.same();
       case KillTimeout stale   -> Behaviors.same();
@@ -138,7 +164,9 @@ final class ProcessMachine {
     return receive(message -> switch (message) {
       case Ended()             -> Behaviors.stopped();
       case KillTimeout()       -> kill(process);
-      case Stop(var killAfter) -> killAfter.isZero() ? kill(process) : Behaviors.same();
+      case Stop(var killAfter) -> stop(process, killAfter);
+      case Freeze late         -> Behaviors.same();
+      case Thaw late           -> Behaviors.same();
       case Spawned again       -> Behaviors.same();
       case NotSpawned again    -> Behaviors.same();
     });
@@ -151,7 +179,7 @@ final class ProcessMachine {
 
   private Behavior<Command> up(Process process) {
     replyTo.tell(new Host.Up(order.machine(), order.boot(), address));
-    return running(process);
+    return running(process, CompletableFuture.completedStage(process));
   }
 
   private Behavior<Command> notSpawned(Throwable cause) {
@@ -166,9 +194,26 @@ final class ProcessMachine {
     return stopping(process);
   }
 
+  private Behavior<Command> stopFrozen(Process process, CompletionStage<?> signalled, Duration killAfter) {
+    if (!killAfter.isZero()) after(signalled, "CONT", process);
+    return stop(process, killAfter);
+  }
+
   private Behavior<Command> kill(Process process) {
     process.destroyForcibly();
     return stopping(process);
+  }
+
+  /** Signals a process and all below it once the signal before has been sent; one that overtook it would undo this one. */
+  private static CompletionStage<?> after(CompletionStage<?> signalled, String signal, Process process) {
+    return signalled.handle((done, failure) -> signal).thenCompose(name -> signal(name, process));
+  }
+
+  private static CompletionStage<Process> signal(String signal, Process process) {
+    var command = new ArrayList<>(List.of("sh", "-c", "kill -s \"$0\" -- \"$@\" 2>/dev/null", signal));
+    Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        .map(handle -> Long.toString(handle.pid())).forEach(command::add);
+    return Spawner.spawn(new ProcessBuilder(command)).thenCompose(Process::onExit);
   }
 
   /** Whatever ends this actor ends the process, even one that is still to be spawned. */

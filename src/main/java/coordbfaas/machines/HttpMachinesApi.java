@@ -1,133 +1,162 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import coordbfaas.machines.MachinesHttp.Call;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 
-/** The Machines API over HTTP: each call's path, query, body and answer. The exchange itself is {@link MachinesHttp}'s. */
+/** The Machines API over HTTP: each call's path, query, body and answer. How they are made is {@link MachinesClient}'s. */
 public final class HttpMachinesApi implements MachinesApi {
-  private static final int WAIT_SECONDS_MAX = 60;
-
-  private final MachinesHttp http;
+  private final ActorRef<MachinesClient.Command> client;
+  private final OwedAnswers owed;
+  private final InstantSource clock;
   private final ObjectMapper json;
-  private final String machines;
+  private final String app;
+  private final Duration callTime;
 
-  public HttpMachinesApi(ActorSystem<?> system, MachinesSettings settings) {
-    this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas-machines", Optional.empty());
-    this.http = new MachinesHttp(system, settings, json);
-    this.machines = "/v1/apps/" + settings.app() + "/machines";
+  private HttpMachinesApi(
+      ActorRef<MachinesClient.Command> client, OwedAnswers owed, InstantSource clock, ObjectMapper json, String app,
+      Duration callTime) {
+    this.client = client;
+    this.owed = owed;
+    this.clock = clock;
+    this.json = json;
+    this.app = app;
+    this.callTime = callTime;
+  }
+
+  /** Starts a client, which ends with the actor that starts it; all calls that are open then, or are made later, fail. */
+  public static HttpMachinesApi start(ActorContext<?> context, MachinesSettings settings) {
+    var json = JacksonObjectMapperProvider.get(context.getSystem()).getOrCreate("coordbfaas-machines", Optional.empty());
+    var wire = new HttpMachinesWire(context.getSystem(), settings, json);
+    var with = new MachinesClient.Surroundings(wire, settings.manner().pace(), settings.manner().callTimeout(),
+        new SteadyClock(), new SplittableRandom(), new OwedAnswers());
+    return over(context.spawn(MachinesClient.create(with), "machines"), with, json, settings.app(), settings.manner().callTime());
+  }
+
+  /** The calls of a client that was started with {@code with}. */
+  static HttpMachinesApi over(
+      ActorRef<MachinesClient.Command> client, MachinesClient.Surroundings with, ObjectMapper json, String app,
+      Duration callTime) {
+    return new HttpMachinesApi(client, with.owed(), with.clock(), json, app, callTime);
+  }
+
+  @Override
+  public MachinesApi within(Duration time) {
+    return new HttpMachinesApi(client, owed, clock, json, app, time);
   }
 
   @Override
   public CompletionStage<List<Machine>> list() {
-    return http.call(Call.get(machines)).thenApply(answer -> List.of(read(answer, Machine[].class)));
+    return make(Call.get(ApiAction.LIST, app, machines(), () -> new Listing(json)));
   }
 
   @Override
   public CompletionStage<Machine> create(CreateMachine request) {
-    return http.call(Call.post(machines).with(json.valueToTree(request))).thenApply(answer -> read(answer, Machine.class));
+    return make(Call.post(ApiAction.CREATE, app, machines(), whole(Answers::machine)).with(json.valueToTree(request)));
   }
 
   @Override
   public CompletionStage<Machine> get(String machineId) {
-    return http.call(Call.get(path(machineId))).thenApply(answer -> read(answer, Machine.class));
+    return make(Call.get(ApiAction.GET, machineId, path(machineId, ""), whole(Answers::machine)));
   }
 
   @Override
   public CompletionStage<MachineState> start(String machineId, LeaseNonce nonce) {
-    return http.call(Call.post(path(machineId) + "/start").under(nonce))
-        .thenApply(answer -> MachineState.of(answer.path("previous_state").asText()));
+    return make(Call.post(ApiAction.START, machineId, path(machineId, "/start"), whole(Answers::previousState)).under(nonce));
   }
 
   @Override
   public CompletionStage<Done> stop(String machineId, LeaseNonce nonce) {
-    return http.call(Call.post(path(machineId) + "/stop").under(nonce)).thenApply(answer -> Done.done());
+    return make(Call.post(ApiAction.STOP, machineId, path(machineId, "/stop"), done()).under(nonce));
   }
 
   @Override
   public CompletionStage<Done> suspend(String machineId, LeaseNonce nonce) {
-    return http.call(Call.post(path(machineId) + "/suspend").under(nonce)).thenApply(answer -> Done.done());
+    return make(Call.post(ApiAction.SUSPEND, machineId, path(machineId, "/suspend"), done()).under(nonce));
   }
 
   @Override
   public CompletionStage<Done> awaitState(Machine machine, MachineState state, Duration timeout) {
-    var seconds = Math.clamp(timeout.toSeconds(), 1, WAIT_SECONDS_MAX);
-    var query = "?state=%s&timeout=%d&version=%s".formatted(state.word(), seconds, machine.instanceId());
-    return http.call(Call.get(path(machine.id()) + "/wait" + query).longer(Duration.ofSeconds(seconds)))
-        .thenApply(answer -> Done.done());
+    var query = "?state=" + state.word() + "&version=" + encoded(machine.instanceId());
+    var call = Call.get(ApiAction.WAIT, machine.id(), path(machine.id(), "/wait" + query), done()).waiting(timeout);
+    return make(state == MachineState.DESTROYED ? call.ifMissing(Done.done()) : call);
   }
 
   @Override
   public CompletionStage<Done> destroy(String machineId, LeaseNonce nonce) {
-    return goneIsFine(http.call(Call.delete(path(machineId) + "?force=true").under(nonce)).thenApply(answer -> Done.done()));
+    return make(Call.delete(ApiAction.DESTROY, machineId, path(machineId, "?force=true"), done())
+        .under(nonce).ifMissing(Done.done()));
   }
 
   @Override
   public CompletionStage<Optional<Lease>> lease(String machineId) {
-    return http.call(Call.get(path(machineId) + "/lease")).thenApply(answer -> Optional.of(lease(answer)))
-        .exceptionallyCompose(failure -> status(failure) == 404
-            ? CompletableFuture.completedStage(Optional.empty()) : CompletableFuture.failedStage(failure));
+    return make(Call.get(ApiAction.READ_LEASE, machineId, path(machineId, "/lease"),
+        whole(answer -> Optional.of(Answers.lease(answer)))).ifMissing(Optional.empty()));
   }
 
   @Override
   public CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl) {
-    var body = leaseBody(ttl).put("description", description);
-    return http.call(Call.post(path(machineId) + "/lease").with(body)).thenApply(this::lease);
+    return make(Call.post(ApiAction.ACQUIRE_LEASE, machineId, path(machineId, "/lease"), whole(Answers::lease))
+        .with(leaseBody(ttl).put("description", description)));
   }
 
   @Override
   public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, Duration ttl) {
-    return http.call(Call.post(path(machineId) + "/lease").with(leaseBody(ttl)).under(nonce)).thenApply(this::lease);
+    return make(Call.post(ApiAction.REFRESH_LEASE, machineId, path(machineId, "/lease"), whole(Answers::lease))
+        .with(leaseBody(ttl)).under(nonce));
   }
 
   @Override
   public CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce) {
-    return http.call(Call.delete(path(machineId) + "/lease").under(nonce)).thenApply(answer -> Done.done());
+    return make(Call.delete(ApiAction.RELEASE_LEASE, machineId, path(machineId, "/lease"), done()).under(nonce));
   }
 
   @Override
   public CompletionStage<Done> setMetadata(String machineId, String key, String value) {
-    var body = json.createObjectNode().put("value", value);
-    return http.call(Call.post(path(machineId) + "/metadata/" + key).with(body)).thenApply(answer -> Done.done());
+    return make(Call.post(ApiAction.SET_METADATA, machineId, path(machineId, "/metadata/" + encoded(key)), done())
+        .with(json.createObjectNode().put("value", value)));
+  }
+
+  private <T> CompletionStage<T> make(Call<T> call) {
+    return owed.owe(answer -> client.tell(new MachinesClient.Make<>(call, clock.instant(), callTime, answer)));
   }
 
   private ObjectNode leaseBody(Duration ttl) {
     return json.createObjectNode().put("ttl", ttl.plusNanos(999_999_999).toSeconds());
   }
 
-  /** Fly answers lease calls in an envelope; its specification shows them without. */
-  private Lease lease(JsonNode answer) {
-    return read(answer.has("data") ? answer.path("data") : answer, Lease.class);
+  private <T> Supplier<AnswerReader<T>> whole(Function<JsonNode, T> meaning) {
+    return () -> new WholeAnswer<>(json, meaning);
   }
 
-  private <T> T read(JsonNode answer, Class<T> type) {
-    try {
-      return json.treeToValue(answer, type);
-    } catch (JsonProcessingException | IllegalArgumentException malformed) {
-      throw new MachinesFailure.Rejected(200, "malformed answer (expected: " + type.getSimpleName() + ")");
-    }
+  /** Whatever the document says: that there is one, or none at all, is the answer. */
+  private Supplier<AnswerReader<Done>> done() {
+    return whole(answer -> Done.done());
   }
 
-  private static CompletionStage<Done> goneIsFine(CompletionStage<Done> call) {
-    return call.exceptionallyCompose(failure -> status(failure) == 404
-        ? CompletableFuture.completedStage(Done.done()) : CompletableFuture.failedStage(failure));
+  private String machines() {
+    return "/v1/apps/" + app + "/machines";
   }
 
-  private static int status(Throwable failure) {
-    return MachinesFailure.of(failure) instanceof MachinesFailure.Rejected rejected ? rejected.status() : 0;
+  private String path(String machineId, String rest) {
+    return machines() + "/" + encoded(machineId) + rest;
   }
 
-  private String path(String machineId) {
-    return machines + "/" + machineId;
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

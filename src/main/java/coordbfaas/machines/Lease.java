@@ -1,6 +1,5 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -9,12 +8,7 @@ import java.util.Optional;
  *
  * @param expiresAtSeconds Unix time in seconds, by Fly's clock
  */
-public record Lease(
-    LeaseNonce nonce,
-    @JsonProperty("expires_at") long expiresAtSeconds,
-    Optional<String> owner,
-    Optional<String> description) {
-
+public record Lease(LeaseNonce nonce, long expiresAtSeconds, Optional<String> owner, Optional<String> description) {
   public Instant expiresAt() {
     return Instant.ofEpochSecond(expiresAtSeconds);
   }

@@ -1,9 +1,6 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -11,22 +8,33 @@ import java.util.Optional;
  *
  * @param instanceId the version of its configuration, not of its boot: a start or stop does not change it
  * @param nonce in the answer to a create with a lease; reads do not promise it
+ * @param hostStatus whether its host can be asked; if not, the rest may be old
  * @param config missing when the machine's host cannot be reached
  */
 public record Machine(
     String id,
     String name,
     MachineState state,
-    @JsonProperty("instance_id") String instanceId,
+    String instanceId,
     Optional<LeaseNonce> nonce,
+    HostStatus hostStatus,
     Optional<Config> config) {
 
-  /** The part of a machine's configuration that we read. Workers may write metadata: a value that is null counts as missing. */
+  /** A machine on a host that is well. */
+  public Machine(
+      String id, String name, MachineState state, String instanceId, Optional<LeaseNonce> nonce, Optional<Config> config) {
+    this(id, name, state, instanceId, nonce, HostStatus.OK, config);
+  }
+
+  /**
+   * The part of a machine's configuration that we read.
+   *
+   * @param image empty if the API told none
+   * @param metadata workers may write it: a value that is no text counts as missing
+   */
   public record Config(String image, Map<String, String> metadata) {
     public Config {
-      var values = new HashMap<String, String>(metadata == null ? Map.of() : metadata);
-      values.values().removeIf(Objects::isNull);
-      metadata = Map.copyOf(values);
+      metadata = Map.copyOf(metadata);
     }
   }
 }

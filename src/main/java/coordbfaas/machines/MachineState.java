@@ -1,7 +1,5 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /**
@@ -14,14 +12,12 @@ public enum MachineState {
   FAILED, LAUNCH_FAILED, UPDATING, REPLACING, REPLACED, MIGRATED, DESTROYING, DESTROYED, UNKNOWN;
 
   /** Reads Fly's word. */
-  @JsonCreator
   public static MachineState of(String word) {
     for (var state : values()) if (state.word().equals(word)) return state;
     return UNKNOWN;
   }
 
   /** Fly's word for it. */
-  @JsonValue
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -9,19 +9,27 @@ import org.apache.pekko.Done;
 /**
  * The calls of the Fly Machines API that a pool needs, for the machines of one app.
  *
- * <p>Every call fails with a {@link MachinesFailure}. {@code nonce} proves the lease; a call that changes a leased machine
- * fails with {@code Rejected(409)} without it.
+ * <p>Every call ends in its time and fails with a {@link MachinesFailure}. What is only <i>not now</i> is repeated until then and
+ * fails with {@code Later}; a call that changes something is never repeated when its answer was lost, but fails with {@code
+ * FateUnknown}. {@code nonce} proves the lease; a call that changes a leased machine fails with {@code Rejected(409)} without it.
  *
  * @see <a href="https://docs.machines.dev/">Fly: Machines API</a>
  */
 public interface MachinesApi {
+  /**
+   * The same API, whose calls end within a time.
+   *
+   * @param time for a call in all: waiting for its turn, attempts and pauses; a call that has no turn in it is not sent
+   */
+  MachinesApi within(Duration time);
+
   /** Every machine of the app; leases are not told. */
   CompletionStage<List<Machine>> list();
 
   /**
    * Creates a machine and has it booted. The answer comes before it runs.
    *
-   * @return the machine with the nonce of its lease; fails with {@code Rejected(409)} if the name is taken
+   * @return the machine with the nonce of its lease; fails with {@code Rejected(409)} if the name is taken, and tells by whom
    */
   CompletionStage<Machine> create(CreateMachine request);
 
@@ -30,7 +38,7 @@ public interface MachinesApi {
   /**
    * Starts a stopped machine.
    *
-   * @return the state in which the start found it; fails with {@code Rejected(412)} if its stop is not through
+   * @return the state in which the start found it; fails with {@code Rejected(412)} if its stop is not through after 10 s
    */
   CompletionStage<MachineState> start(String machineId, LeaseNonce nonce);
 
@@ -44,8 +52,8 @@ public interface MachinesApi {
    * Waits until a machine is in a state.
    *
    * @param machine tells the version to wait on
-   * @param timeout cut to Fly's whole seconds, 1 to 60
-   * @return fails with {@code Rejected(408)} if the time ran out
+   * @param timeout on top of the call's own time; at least 1 s, the last second is rounded up
+   * @return fails with {@code Rejected(408)} if the time ran out; a machine that is gone counts as destroyed
    */
   CompletionStage<Done> awaitState(Machine machine, MachineState state, Duration timeout);
 

@@ -1,6 +1,7 @@
 package coordbfaas.machines;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /** Why a call of the Machines API did not do what was asked. Carries no stack trace: it is an answer, not a fault of ours. */
@@ -19,13 +20,31 @@ public abstract sealed class MachinesFailure extends RuntimeException {
     return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
   }
 
-  /** The API answered, and it was no. */
+  /**
+   * The API answered, and it was no; or, with a status below 300, it said yes in a way that cannot be read.
+   *
+   * <p>Which of its meanings a 409 has, and what a 403 or 422 is about, is its {@link Conflict}.
+   */
   public static final class Rejected extends MachinesFailure {
     private final int status;
+    private final Optional<Conflict> conflict;
+    private final Optional<String> nameTakenBy;
+    private final boolean mayBeDone;
 
     public Rejected(int status, String message) {
+      this(status, "", message, false);
+    }
+
+    /**
+     * @param code the answer's own word for what is wrong; often empty
+     * @param mayBeDone see {@link #mayBeDone()}
+     */
+    Rejected(int status, String code, String message, boolean mayBeDone) {
       super(status + " " + message);
       this.status = status;
+      this.conflict = Conflict.of(status, code, message);
+      this.nameTakenBy = conflict.filter(Conflict.NAME_TAKEN::equals).flatMap(taken -> Conflict.machineWithTheName(message));
+      this.mayBeDone = mayBeDone;
     }
 
     /** The HTTP status. */
@@ -33,9 +52,27 @@ public abstract sealed class MachinesFailure extends RuntimeException {
       return status;
     }
 
-    /** Whether the lease is another's: the one meaning of a 409 that its text tells like this. */
+    /** What stands against the call, if the status alone does not tell. */
+    public Optional<Conflict> conflict() {
+      return conflict;
+    }
+
+    /** The machine that has the name which a create asked for. */
+    public Optional<String> nameTakenBy() {
+      return nameTakenBy;
+    }
+
+    /**
+     * Whether the call may have been carried out all the same: an attempt before this answer was met by an error of the API's
+     * own, or this answer is the one that could not be read. A lease that is held or a name that is taken may then be our own.
+     */
+    public boolean mayBeDone() {
+      return mayBeDone;
+    }
+
+    /** Whether the lease is another's. */
     public boolean leaseHeldByAnother() {
-      return status == 409 && getMessage().contains("lease currently held");
+      return conflict.filter(Conflict.LEASE_HELD::equals).isPresent();
     }
   }
 

@@ -9,22 +9,26 @@ import java.time.Duration;
  * @param url its base: scheme, host and port
  * @param app the Fly app that holds the machines
  * @param token a token for that app
- * @param callTimeout longest wait for an answer; a wait for a state has its own time on top
+ * @param manner how calls are made
  */
-public record MachinesSettings(URI url, String app, FlyToken token, Duration callTimeout) {
+public record MachinesSettings(URI url, String app, FlyToken token, Manner manner) {
+  /**
+   * How calls are made.
+   *
+   * @param callTimeout longest wait for an answer to one attempt; a wait for a state has its own time on top
+   * @param callTime for a call in all: waiting for its turn, attempts and pauses; a wait for a state has its own time on top
+   * @param pace whether the rates that Fly documents are kept
+   */
+  public record Manner(Duration callTimeout, Duration callTime, Pace pace) {}
+
   public MachinesSettings {
     if (!app.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?"))
       throw new IllegalArgumentException(
           "WORKER_APP: " + app + " (expected: a Fly app's name: lower-case letters, digits, dashes)");
   }
 
-  /** For the embedded local Fly, whose address is known once it serves. */
-  public static MachinesSettings local(FlyToken token) {
-    return new MachinesSettings(URI.create("http://127.0.0.1"), "local", token, Duration.ofSeconds(10));
-  }
-
-  /** The same, at another base URL. */
-  public MachinesSettings at(URI url) {
-    return new MachinesSettings(url, app, token, callTimeout);
+  /** For the embedded local Fly. */
+  public static MachinesSettings local(URI url, FlyToken token, Manner manner) {
+    return new MachinesSettings(url, "local", token, manner);
   }
 }

@@ -66,8 +66,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** A slot that is taken; {@code since} is when its present use began. */
   private record Slot(ActorRef<WorkerMachine.Command> machine, WorkerReport.Use use, Instant since, boolean everIdle) {}
 
-  private static final Duration GROW_AGAIN_AFTER = Duration.ofMillis(250);
-  private static final Duration GROW_AGAIN_AFTER_MAX = Duration.ofSeconds(10);
+  private static final Backoff GROW_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
   public static Behavior<Command> create(PoolSettings settings, MachinesApi machines, WorkerHealth health, InstantSource clock) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
@@ -179,8 +178,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private void ended(int number) {
     var slot = slots.remove(number);
     if (!slot.everIdle()) {
-      var delayMs = Math.min(GROW_AGAIN_AFTER_MAX.toMillis(), GROW_AGAIN_AFTER.toMillis() << Math.min(failedCreates++, 10));
-      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), Duration.ofMillis(delayMs));
+      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), GROW_AGAIN.after(++failedCreates));
     }
     serve();
   }
@@ -195,6 +193,15 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       slot.machine().tell(new WorkerMachine.Allocate(waiter));
     }
     grow();
+    refuseTheOverdue();
+  }
+
+  /** Whoever waited on for a machine that does not come after all. */
+  private void refuseTheOverdue() {
+    waiting.overdue(now().minus(settings.queueTime()), count(WorkerReport.Use.COMING)).forEach(waiter -> {
+      withdraw(waiter.requester());
+      refuse(waiter.request(), Reason.QUEUE_TIME_OVER);
+    });
   }
 
   private void grow() {

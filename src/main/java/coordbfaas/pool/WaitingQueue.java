@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,11 @@ final class WaitingQueue {
   int place(ActorRef<?> requester) {
     for (var place = 0; place < waiting.size(); place++) if (waiting.get(place).requester().equals(requester)) return place;
     return -1;
+  }
+
+  /** The requests that came at an instant or before, but for some at the head of the queue. */
+  List<Waiter> overdue(Instant since, int spared) {
+    return waiting.stream().skip(spared).filter(waiter -> !waiter.since().isAfter(since)).toList();
   }
 
   /** Empties the queue. */

@@ -3,9 +3,12 @@ package coordbfaas.pool;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** What a {@link WorkerMachine} asks of the Machines API and of its worker: each answer comes back to it as one message. */
@@ -60,9 +63,17 @@ final class WorkerCalls {
 
   /** Stops the machine and waits until it has stopped, twice the time that it is given for that. */
   void stop(HeldMachine held) {
+    call("stop", with.machines().stop(held.id(), held.nonce()).thenCompose(asked -> awaitStopped(held)), done -> new Stopped());
+  }
+
+  /** That a wait is not answered leaves nothing unknown of the machine: it may be asked again. */
+  private CompletionStage<Done> awaitStopped(HeldMachine held) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call("stop", with.machines().stop(held.id(), held.nonce())
-        .thenCompose(asked -> with.machines().awaitState(held.machine(), MachineState.STOPPED, patience)), done -> new Stopped());
+    return with.machines().awaitState(held.machine(), MachineState.STOPPED, patience)
+        .exceptionallyCompose(thrown -> CompletableFuture.failedStage(switch (MachinesFailure.of(thrown)) {
+          case MachinesFailure.FateUnknown lost -> new MachinesFailure.Later(Duration.ZERO, false, lost.getMessage());
+          case MachinesFailure other -> other;
+        }));
   }
 
   void destroy(HeldMachine held) {

@@ -6,6 +6,8 @@ sealed interface WorkerReport {
   enum Use {
     /** Being created or booted: it will be warm. */
     COMING,
+    /** It would be created or booted if Fly let it: tried again, but not to be waited for. */
+    STALLED,
     /** Idle and booted. */
     WARM,
     /** Idle and stopped. */

@@ -3,6 +3,7 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.outside.Eventually;
 import coordbfaas.wire.RunRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,8 +161,8 @@ class BashProcessTest {
       var broken = new Sandbox(List.of(unshare.split(" ")), Contained.sandbox().bash());
       assertThatThrownBy(() -> Contained.get(BashProcess.spawn(broken, Contained.BLOCKING)))
           .hasCauseInstanceOf(IOException.class).hasMessageContaining("sandbox: ").hasMessageContaining(complaint);
-      Eventually.holds("no file is left", () -> before.containsAll(statusFiles()));
-      Eventually.holds("no process is left", () -> HostProcesses.ofThisJvmSince(processes).isEmpty());
+      Eventually.eventually("no file is left", () -> before.containsAll(statusFiles()));
+      Eventually.eventually("no process is left", () -> HostProcesses.ofThisJvmSince(processes).isEmpty());
     }
 
     private static Set<Path> statusFiles() throws IOException {

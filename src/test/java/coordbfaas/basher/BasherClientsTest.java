@@ -3,6 +3,8 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.RunLimits;
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -20,7 +22,7 @@ class BasherClientsTest {
   class Leaves {
     @ParameterizedTest
     @EnumSource
-    void endsTheRunAndItself(RawClient.Leaving how) throws Exception {
+    void endsTheRunAndItself(RawClient.Way how) throws Exception {
       var worker = Worker.boot();
       var client = worker.connectAndPost("trap '' TERM HUP PIPE; setsid sleep 1000 & echo up; sleep 1000", Worker.LIMITS);
       client.readTo("data: \"up\\n\"\n\n"); // silent from here on
@@ -30,7 +32,7 @@ class BasherClientsTest {
 
     @ParameterizedTest
     @EnumSource
-    void endsARunThatNeverStopsWriting(RawClient.Leaving how) throws Exception {
+    void endsARunThatNeverStopsWriting(RawClient.Way how) throws Exception {
       var worker = Worker.boot();
       var client = worker.connectAndPost("yes", Worker.LIMITS);
       client.readTo("data: \"y\\n");
@@ -41,7 +43,7 @@ class BasherClientsTest {
     /** Whether it is seen to have left before the run, as it starts, or after: nothing may be left, and no worker half used. */
     @ParameterizedTest
     @EnumSource
-    void rightAfterItsRequestEndsOrIsStillFresh(RawClient.Leaving how) throws Exception {
+    void rightAfterItsRequestEndsOrIsStillFresh(RawClient.Way how) throws Exception {
       for (var i = 0; i < 20; i++) {
         var worker = Worker.boot();
         var client = worker.connectAndPost("sleep 1000", Worker.LIMITS);
@@ -54,7 +56,7 @@ class BasherClientsTest {
 
     @ParameterizedTest
     @EnumSource
-    void inTheMidstOfItsRequestIsStillFresh(RawClient.Leaving how) throws Exception {
+    void inTheMidstOfItsRequestIsStillFresh(RawClient.Way how) throws Exception {
       try (var worker = Worker.boot()) {
         var client = worker.connect();
         client.send("POST /run HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n",
@@ -87,7 +89,7 @@ class BasherClientsTest {
       var start = System.nanoTime();
       try (var client = worker.connectAndPost("yes & yes", limits)) {
         client.readTo("\r\n\r\n");
-        Eventually.holds("the run is over", () -> worker.processes().isEmpty());
+        Eventually.eventually("the run is over", () -> worker.processes().isEmpty());
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
             Duration.ofMillis(limits.ms()), Duration.ofMillis(limits.ms()).plus(LATE));
         worker.ends();

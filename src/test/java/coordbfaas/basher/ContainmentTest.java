@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +50,7 @@ class ContainmentTest {
     void whenTheRunIsKilled(Escape escape) throws Exception {
       var run = Contained.running(escape.script() + "sleep 1000; :");
       assertThat(run.line()).isEqualTo("up");
-      Eventually.holds("all is up", () -> run.alive().size() > escape.processes());
+      Eventually.eventually("all is up", () -> run.alive().size() > escape.processes());
       assertThat(run.kill()).isEmpty();
       assertThat(run.alive()).isEmpty();
     }

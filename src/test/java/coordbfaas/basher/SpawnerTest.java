@@ -3,6 +3,7 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.outside.Eventually;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,11 +28,11 @@ class SpawnerTest {
     try {
       mark = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8)).lines()
           .filter(line -> line.startsWith("mark-")).findFirst().orElseThrow();
-      Eventually.holds("bash and two children are up", () -> HostProcesses.marked(mark).size() == 3);
+      Eventually.eventually("bash and two children are up", () -> HostProcesses.marked(mark).size() == 3);
     } finally {
       jvm.destroyForcibly().waitFor();
     }
-    Eventually.holdsWithin(Duration.ofSeconds(2), "its processes are gone", () -> HostProcesses.marked(mark).isEmpty());
+    Eventually.within(Duration.ofSeconds(2), "its processes are gone", () -> HostProcesses.marked(mark).isEmpty());
   }
 
   @Test

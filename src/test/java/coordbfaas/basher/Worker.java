@@ -9,6 +9,8 @@ import com.typesafe.config.ConfigFactory;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.auth.RunLimits;
 import coordbfaas.auth.WorkerToken;
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -152,7 +154,7 @@ final class Worker implements AutoCloseable {
 
   /** A connection that has sent nothing yet. */
   RawClient connect() throws IOException {
-    return new RawClient(address);
+    return RawClient.connect(address);
   }
 
   /** A connection that has sent a script. */
@@ -176,7 +178,7 @@ final class Worker implements AutoCloseable {
 
   /** Ends its script's sleep, which lets the script go on. */
   void wakeScript() throws Exception {
-    Eventually.holds("the script sleeps", () -> !HostProcesses.named("sleep", processes()).isEmpty());
+    Eventually.eventually("the script sleeps", () -> !HostProcesses.named("sleep", processes()).isEmpty());
     HostProcesses.named("sleep", processes()).forEach(ProcessHandle::destroy);
   }
 

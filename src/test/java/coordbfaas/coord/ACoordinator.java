@@ -2,7 +2,7 @@ package coordbfaas.coord;
 
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.program.Client;
-import coordbfaas.program.Eventually;
+import coordbfaas.outside.Eventually;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetSocketAddress;

@@ -2,8 +2,9 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.program.Eventually;
-import coordbfaas.program.RawClient;
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient.Way;
+import coordbfaas.outside.RawClient;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.util.Map;
@@ -17,11 +18,6 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("When its client leaves in the midst of a run, a coordinator")
 @Timeout(120)
 class CoordinatorClientGoneTest {
-  /** A way to leave. */
-  private interface Leaving {
-    void leave(RawClient client) throws IOException;
-  }
-
   private static TappedFly fly;
   private static ACoordinator coordinator;
 
@@ -41,35 +37,35 @@ class CoordinatorClientGoneTest {
 
   @Test
   void endsASilentScriptAfterACleanClose() throws IOException {
-    endsTheRun(processes.sleep(), RawClient::closeCleanly);
+    endsTheRun(processes.sleep(), Way.CLOSE);
   }
 
   @Test
   void endsASilentScriptAfterAReset() throws IOException {
-    endsTheRun(processes.sleep(), RawClient::reset);
+    endsTheRun(processes.sleep(), Way.RESET);
   }
 
   @Test
   void endsASilentScriptAfterAHalfClose() throws IOException {
-    endsTheRun(processes.sleep(), RawClient::halfClose);
+    endsTheRun(processes.sleep(), Way.HALF_CLOSE);
   }
 
   @Test
   void endsAScriptThatWritesWithoutEnd() throws IOException {
-    endsTheRun(processes.sleep() + " & yes", RawClient::closeCleanly);
+    endsTheRun(processes.sleep() + " & yes", Way.CLOSE);
   }
 
   @Test
   void endsWhatTheScriptLeftInTheBackground() throws IOException {
-    endsTheRun("setsid " + processes.sleep() + " & trap '' TERM HUP INT; " + processes.sleep(), RawClient::closeCleanly);
+    endsTheRun("setsid " + processes.sleep() + " & trap '' TERM HUP INT; " + processes.sleep(), Way.CLOSE);
   }
 
-  private void endsTheRun(String script, Leaving way) throws IOException {
+  private void endsTheRun(String script, Way way) throws IOException {
     var runsBefore = fly.runs().size();
     try (var client = RawClient.connect(coordinator.address()).post(script)) {
       assertThat(client.head()).startsWith("HTTP/1.1 200 ");
       processes.areAlive();
-      way.leave(client);
+      client.leave(way);
       processes.areGone();
     }
     isStoppedAndBootedAgain(runsBefore);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.program.Answer;
-import coordbfaas.program.Eventually;
-import coordbfaas.program.RawClient;
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.net.ConnectException;

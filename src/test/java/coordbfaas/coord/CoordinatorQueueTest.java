@@ -3,8 +3,8 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.program.Answer;
-import coordbfaas.program.Eventually;
-import coordbfaas.program.RawClient;
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -82,7 +82,7 @@ class CoordinatorQueueTest {
 
     var client = RawClient.connect(coordinator.address()).post("echo left");
     accepted(3);
-    client.halfClose();
+    client.leave(RawClient.Way.HALF_CLOSE);
     accepted(2);
     var next = coordinator.client().runLater("echo next");
     accepted(3);

@@ -3,7 +3,7 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.program.Client;
-import coordbfaas.program.RawClient;
+import coordbfaas.outside.RawClient;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -82,7 +82,7 @@ class CoordinatorRefusalTest {
   @ValueSource(strings = {"timeout=5s|6s", "timeout=5s&x=<>", "%zz", "timeout=%", "a=b=c^"})
   void aQueryThatIsNoneOrNone(String query) throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
-      raw.say("POST /run?" + query + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+      raw.send("POST /run?" + query + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
       assertThat(raw.head()).startsWith("HTTP/1.1 400 ").contains("application/problem+json");
     }
   }
@@ -111,8 +111,8 @@ class CoordinatorRefusalTest {
   @Test
   void aBodyOverTheLimitThatDidNotSaySo() throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
-      raw.say("POST /run HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
-      for (var chunk = 0; chunk < 3; chunk++) raw.say("190\r\n" + "x".repeat(400) + "\r\n");
+      raw.send("POST /run HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (var chunk = 0; chunk < 3; chunk++) raw.send("190\r\n" + "x".repeat(400) + "\r\n");
       assertThat(raw.head()).startsWith("HTTP/1.1 413 ").contains("application/problem+json");
     }
   }
@@ -120,7 +120,7 @@ class CoordinatorRefusalTest {
   @Test
   void aBodyThatDoesNotCome() throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
-      raw.say("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\necho");
+      raw.send("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\necho");
       assertThat(raw.head()).startsWith("HTTP/1.1 408 ").contains("application/problem+json");
     }
   }
@@ -130,7 +130,7 @@ class CoordinatorRefusalTest {
       "\1\2\3\4\5\6\7 and so on and on\r\n\r\n", "POST /run\r\n\r\n"})
   void whatIsNoHttp(String bytes) throws IOException {
     try (var raw = RawClient.connect(coordinator.address())) {
-      assertThat(raw.say(bytes).head()).matches("(?s)HTTP/1.1 (400|505|501) .*application/problem\\+json.*");
+      assertThat(raw.send(bytes).head()).matches("(?s)HTTP/1.1 (400|505|501) .*application/problem\\+json.*");
     }
   }
 

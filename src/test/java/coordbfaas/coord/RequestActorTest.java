@@ -6,7 +6,7 @@ import coordbfaas.auth.KeyPair;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
 import coordbfaas.pool.WorkerName;
-import coordbfaas.program.Eventually;
+import coordbfaas.outside.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

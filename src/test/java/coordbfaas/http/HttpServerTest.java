@@ -4,7 +4,8 @@ import static coordbfaas.http.Served.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.http.HttpServer.Client;
-import coordbfaas.http.RawClient.Way;
+import coordbfaas.outside.RawClient.Way;
+import coordbfaas.outside.RawClient;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package coordbfaas.http;
 import static coordbfaas.http.Served.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.RawClient;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

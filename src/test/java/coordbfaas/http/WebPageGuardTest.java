@@ -2,6 +2,7 @@ package coordbfaas.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.RawClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpHeader;

@@ -63,6 +63,7 @@ class LocalFlyTest {
       fly.call("DELETE", "/" + id, "", NONCE, next).is(412);
       fly.call("DELETE", "/" + id + "?force=true", "").is(409);
       fly.call("DELETE", "/" + id + "?force=true", "", NONCE, next).is(200);
+      assertThat(fly.awaits(machine, "destroyed").status()).isIn(200, 404);
       fly.get("/" + id).is(404);
       fly.create("worker-p-0").is(200);
     }

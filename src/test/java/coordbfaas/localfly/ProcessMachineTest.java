@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +104,77 @@ class ProcessMachineTest {
     machine.stop().accept(Duration.ofMinutes(1));
     machine.stop().accept(Duration.ZERO);
     ends(machine);
+  }
+
+  @Test
+  void obeysTheLatestOrderToStop() throws Exception {
+    var pipe = pipe();
+    var machine = boot("trap '' TERM; echo $$ > " + pipe + "; exec sleep 600", Map.of());
+    Files.readString(pipe);
+    machine.stop().accept(Duration.ofHours(1));
+    machine.stop().accept(Duration.ofMillis(50));
+    ends(machine);
+  }
+
+  @Nested
+  @DisplayName("that is frozen")
+  class Frozen {
+    private record Running(Host.Booted machine, List<Long> processes) {}
+
+    /** Boots a machine of two processes, one below the other. */
+    private Running running() throws Exception {
+      var pipe = pipe();
+      var machine = boot("sleep 600 & trap 'kill $!; exit' TERM; echo $$ $! > " + pipe + "; wait", Map.of());
+      up.receiveMessage(PATIENCE);
+      return new Running(machine, Stream.of(Files.readString(pipe).strip().split(" ")).map(Long::valueOf).toList());
+    }
+
+    /** @param states as the kernel writes them: T of a stopped process, S of one that sleeps */
+    private void areAll(String states, List<Long> processes) {
+      up.awaitAssert(PATIENCE, () -> {
+        for (var process : processes) assertThat(Files.readString(Path.of("/proc", process.toString(), "stat")))
+            .matches("\\d+ \\(\\w+\\) [" + states + "] .*\\s*");
+        return processes;
+      });
+    }
+
+    @Test
+    void standsStillWithAllItsProcessesUntilItIsThawed() throws Exception {
+      var running = running();
+      var machine = running.machine();
+      for (var round = 0; round < 3; round++) {
+        machine.freeze().run();
+        areAll("T", running.processes());
+        machine.thaw().run();
+        areAll("SR", running.processes());
+      }
+      machine.stop().accept(Duration.ofMinutes(1));
+      ends(machine);
+    }
+
+    @Test
+    void isStoppedGentlyAllTheSame() throws Exception {
+      var running = running();
+      var machine = running.machine();
+      machine.freeze().run();
+      areAll("T", running.processes());
+      machine.stop().accept(Duration.ofMinutes(1));
+      ends(machine);
+      for (var process : running.processes()) ProcessHandle.of(process).map(ProcessHandle::onExit)
+          .ifPresent(exit -> assertThat(exit).succeedsWithin(PATIENCE));
+    }
+
+    @Test
+    void isKilledAllTheSame() throws Exception {
+      var pipe = pipe();
+      var machine = boot("echo $$ > " + pipe + "; exec sleep 600", Map.of());
+      up.receiveMessage(PATIENCE);
+      var process = Long.valueOf(Files.readString(pipe).strip());
+      machine.freeze().run();
+      areAll("T", List.of(process));
+      machine.stop().accept(Duration.ZERO);
+      ends(machine);
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Fly without sockets and threads, on a clock that the test moves. From the same seed, and the same calls at the same times,
@@ -168,8 +169,8 @@ public final class SimulatedFly {
   private void carryOut(List<Step> steps) {
     steps.forEach(step -> {
       switch (step) {
-        case Step.Arrive(var call, var after)         -> later(after, () -> carryOut(fly.arrived(call, now)));
-        case Step.Await(var call, var after)          -> later(after, () -> carryOut(fly.waitOver(call, now)));
+        case Step.Arrive(var call, var after)         -> soon(after, () -> fly.arrived(call, now));
+        case Step.Await(var call, var after)          -> soon(after, () -> fly.waitOver(call, now));
         case Step.StopWaiting over                    -> { } // a wait that is over is not over again
         case Step.Tell(var call, var after, var told) -> later(after, () -> tell(call, told));
         case Step.Do(var effect)                      -> carryOut(effect);
@@ -180,10 +181,14 @@ public final class SimulatedFly {
   private void carryOut(Effect effect) {
     switch (effect) {
       case Effect.Changed changed                                -> { }
-      case Effect.Launch(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.launched(machine, boot, now)));
+      case Effect.Leased leased                                  -> { }
+      case Effect.Released released                              -> { }
+      case Effect.Freeze freeze                                  -> { } // the machine is not started: no run reaches it
+      case Effect.Thaw thaw                                      -> { }
+      case Effect.Launch(var machine, var boot, var delay)       -> soon(delay, () -> fly.launched(machine, boot, now));
       case Effect.Boot(var machine, var boot, var environment)   -> boot(machine, boot);
       case Effect.Shutdown(var machine, var boot, var killAfter) -> shutdown(machine, boot, killAfter);
-      case Effect.Settle(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.settled(machine, boot, now)));
+      case Effect.Settle(var machine, var boot, var delay)       -> soon(delay, () -> fly.settled(machine, boot, now));
     }
   }
 
@@ -208,6 +213,11 @@ public final class SimulatedFly {
   private void tell(long call, Told told) {
     Optional.ofNullable(callers.remove(call)).filter(caller -> !(told instanceof Told.Silence))
         .ifPresent(caller -> caller.accept(told));
+  }
+
+  /** Has what is to be done then carried out. */
+  private void soon(Duration delay, Supplier<List<Step>> steps) {
+    later(delay, () -> carryOut(steps.get()));
   }
 
   private void later(Duration delay, Runnable task) {

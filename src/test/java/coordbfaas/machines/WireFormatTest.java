@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("On the wire of the Machines API,")
 class WireFormatTest {
@@ -52,7 +54,7 @@ class WireFormatTest {
     void isReadFromWhatACreateAnswers() throws Exception {
       assertThat(machine(CREATED)).isEqualTo(new Machine(
           "1857156b526dd8", "worker-p1-42", MachineState.CREATED, "01HEPA330HZ37A78TK080NAK1M",
-          Optional.of(new LeaseNonce("5c35f65c9f95")),
+          Optional.of(new LeaseNonce("5c35f65c9f95")), HostStatus.OK,
           Optional.of(new Machine.Config("registry.example/w:1", Map.of("pool_id", "p1", "pool_claim", "x")))));
     }
 
@@ -68,6 +70,7 @@ class WireFormatTest {
           {"id":"1","name":"worker-p1-0","state":"started","instance_id":"01H","host_status":"unreachable","incomplete_config":{"image":"x"}}
           """);
       assertThat(machine.config()).isEmpty();
+      assertThat(machine.hostStatus()).isEqualTo(HostStatus.UNREACHABLE);
       assertThat(machine("{\"id\":\"1\",\"name\":\"n\",\"state\":\"started\",\"instance_id\":\"01H\",\"config\":null}").config())
           .isEmpty();
     }
@@ -78,13 +81,15 @@ class WireFormatTest {
       assertThat(machine(CREATED.replaceFirst("\"metadata\":\\{[^}]*}", "\"metadata\":null")).config().orElseThrow().metadata())
           .isEmpty();
       assertThat(machine("{\"id\":\"1\",\"name\":\"n\",\"state\":\"started\",\"instance_id\":\"01H\",\"config\":{}}").config())
-          .contains(new Machine.Config(null, Map.of()));
+          .contains(new Machine.Config("", Map.of()));
     }
 
     @Test
-    void isReadWithoutTheMetadataThatIsNull() throws Exception {
-      var config = machine(CREATED.replace("\"pool_claim\":\"x\"", "\"gone\":null")).config().orElseThrow();
-      assertThat(config.metadata()).isEqualTo(Map.of("pool_id", "p1"));
+    void isReadWithoutTheMetadataThatIsNoText() throws Exception {
+      for (var value : List.of("null", "1", "true", "{}", "[\"x\"]")) {
+        var config = machine(CREATED.replace("\"pool_claim\":\"x\"", "\"pool_claim\":" + value)).config().orElseThrow();
+        assertThat(config.metadata()).isEqualTo(Map.of("pool_id", "p1"));
+      }
     }
 
     @Test
@@ -96,16 +101,22 @@ class WireFormatTest {
     }
 
     @Test
-    void isReadFromAListing() throws Exception {
-      var machines = json.readValue("[" + CREATED + "," + CREATED.replace("1857156b526dd8", "2") + "]", Machine[].class);
-      assertThat(machines).extracting(Machine::id).containsExactly("1857156b526dd8", "2");
-      assertThat(json.readValue("[]", Machine[].class)).isEmpty();
+    void isOnAHostThatIsWellUnlessTold() throws Exception {
+      assertThat(machine(CREATED.replace("\"host_status\":\"ok\",", "")).hostStatus()).isEqualTo(HostStatus.OK);
+      assertThat(machine(CREATED.replace("\"host_status\":\"ok\"", "\"host_status\":null")).hostStatus()).isEqualTo(HostStatus.OK);
+      assertThat(machine(CREATED.replace("\"host_status\":\"ok\"", "\"host_status\":\"sleepy\"")).hostStatus())
+          .isEqualTo(HostStatus.UNKNOWN);
     }
 
-    @Test
-    void isReadFromWhatWeWrite() throws Exception {
-      var machine = machine(CREATED);
-      assertThat(machine(json.writeValueAsString(machine))).isEqualTo(machine);
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "name", "state", "instance_id"})
+    void isNoneWithoutWhatEveryMachineHas(String field) {
+      assertThatExceptionOfType(UnreadableAnswer.class).isThrownBy(() -> machine(CREATED.replace("\"" + field + "\"", "\"x\"")))
+          .withMessage(field + " missing (expected: a text)");
+      for (var value : List.of("null", "1", "{}", "\"\""))
+        assertThatExceptionOfType(UnreadableAnswer.class)
+            .isThrownBy(() -> machine(CREATED.replaceFirst("\"" + field + "\":\"[^\"]*\"", "\"" + field + "\":" + value)))
+            .withMessageMatching(field + ": (null|number|object|empty) \\(expected: a text\\)");
     }
 
     @Test
@@ -114,7 +125,7 @@ class WireFormatTest {
     }
 
     private Machine machine(String text) throws JsonProcessingException {
-      return json.readValue(text, Machine.class);
+      return Answers.machine(json.readTree(text));
     }
   }
 
@@ -126,35 +137,37 @@ class WireFormatTest {
         """;
 
     @Test
-    void isReadFromTheEnvelopesData() throws Exception {
-      var lease = json.treeToValue(json.readTree("{\"status\":\"success\",\"data\":" + LEASE + "}").path("data"), Lease.class);
-      assertThat(lease).isEqualTo(new Lease(new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"),
-          Optional.of("pool p1")));
-      assertThat(lease.expiresAt()).isEqualTo(Instant.parse("2024-02-22T02:42:58Z"));
+    void isReadWithTheEnvelopeAndWithout() throws Exception {
+      for (var text : List.of("{\"status\":\"success\",\"data\":" + LEASE + "}", LEASE)) {
+        assertThat(lease(text)).isEqualTo(new Lease(new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"),
+            Optional.of("pool p1")));
+        assertThat(lease(text).expiresAt()).isEqualTo(Instant.parse("2024-02-22T02:42:58Z"));
+      }
     }
 
     @Test
     void isReadWithoutOwnerAndDescription() throws Exception {
-      var lease = json.readValue("{\"nonce\":\"n\",\"expires_at\":1,\"description\":null}", Lease.class);
-      assertThat(lease).isEqualTo(new Lease(new LeaseNonce("n"), 1, Optional.empty(), Optional.empty()));
+      assertThat(lease("{\"nonce\":\"n\",\"expires_at\":1,\"description\":null}"))
+          .isEqualTo(new Lease(new LeaseNonce("n"), 1, Optional.empty(), Optional.empty()));
     }
 
-    @Test
-    void isNoneWithAnEmptyNonce() {
-      assertThatExceptionOfType(JsonProcessingException.class)
-          .isThrownBy(() -> json.readValue("{\"nonce\":\"\",\"expires_at\":1}", Lease.class));
-    }
-
-    @Test
-    void isReadFromWhatWeWrite() throws Exception {
-      var lease = json.readValue(LEASE, Lease.class);
-      assertThat(json.readTree(json.writeValueAsString(lease)).path("nonce").textValue()).isEqualTo("5c35f65c9f95");
-      assertThat(json.readValue(json.writeValueAsString(lease), Lease.class)).isEqualTo(lease);
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"data\":null}", "{\"nonce\":\"\",\"expires_at\":1}", "{\"nonce\":\"s3cret\"}",
+        "{\"nonce\":\"s3cret\",\"expires_at\":\"soon\"}", "{\"nonce\":\"s3cret\",\"expires_at\":1.5}",
+        "{\"nonce\":\"s3cret\",\"expires_at\":1e99}", "{\"nonce\":\"s3cret s3cret\",\"expires_at\":1}",
+        "{\"nonce\":\"s3cret\\r\\nx\",\"expires_at\":1}", "[]", "1"})
+    void isNoneWithoutNonceAndEndAndDoesNotTellIt(String text) {
+      assertThatExceptionOfType(UnreadableAnswer.class).isThrownBy(() -> lease(text))
+          .withMessageMatching("(nonce|expires_at).*").withMessageNotContaining("s3cret");
     }
 
     @Test
     void doesNotPrintItsNonce() throws Exception {
-      assertThat(json.readValue(LEASE, Lease.class).toString()).doesNotContain("5c35f65c9f95").contains("hidden");
+      assertThat(lease(LEASE).toString()).doesNotContain("5c35f65c9f95").contains("hidden");
+    }
+
+    private Lease lease(String text) throws JsonProcessingException {
+      return Answers.lease(json.readTree(text));
     }
   }
 

@@ -8,6 +8,7 @@ import coordbfaas.machines.MachineState;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
+import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.PoolSupervisor.Reason;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
@@ -105,6 +106,26 @@ class PoolFaultsTest extends PoolStory {
       fly.answersAll();
       assertThat(waiting.isGranted().name()).isEqualTo(new WorkerName("c1", 1));
       assertThat(fly.machines()).isEqualTo(2);
+    }
+
+    /** Nothing is known to come: whoever waits gets an answer in time, and a retry later. */
+    @Test
+    void refusesWhoWaitsWhileTheApiLetsNothingBeCreated() {
+      opensAPool(APool.of(1));
+      var waiting = asks();
+      wire.open(Verb.CREATE).fails(new MachinesFailure.Unreachable("no connection"));
+      time.passes(APool.of(1).queueTime());
+      assertThat(waiting.isRefused(Reason.QUEUE_TIME_OVER)).isPositive();
+    }
+
+    @Test
+    void refusesWhoWaitedForAMachineThatDoesNotCome() {
+      opensAPool(APool.of(1));
+      var waiting = asks();
+      time.passes(APool.of(1).queueTime().plusSeconds(1));
+      waiting.waits();
+      wire.open(Verb.CREATE).fails(new MachinesFailure.Later(Duration.ofSeconds(1), false, "429 rate limit exceeded"));
+      waiting.isRefused(Reason.QUEUE_TIME_OVER);
     }
 
     private Duration untilTheNextCreate() {

@@ -7,6 +7,7 @@ import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.settings.RandomCases;
+import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

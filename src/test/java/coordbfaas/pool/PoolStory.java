@@ -6,6 +6,7 @@ import coordbfaas.pool.PoolSupervisor.Command;
 import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.PoolSupervisor.Reason;
 import coordbfaas.pool.PoolSupervisor.Refused;
+import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;

@@ -88,6 +88,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   @Override
+  public MachinesApi within(Duration time) {
+    return this;
+  }
+
+  @Override
   public CompletionStage<Machine> create(CreateMachine request) {
     creates++;
     return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), new CompletableFuture<>()));

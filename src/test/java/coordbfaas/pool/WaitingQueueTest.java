@@ -59,6 +59,15 @@ class WaitingQueueTest {
   }
 
   @Test
+  void knowsWhoHasWaitedTooLong() {
+    assertThat(queue.overdue(second.since(), 0)).containsExactly(first, second);
+    assertThat(queue.overdue(third.since(), 1)).containsExactly(second, third);
+    assertThat(queue.overdue(third.since(), 3)).isEmpty();
+    assertThat(queue.overdue(first.since().minusMillis(1), 0)).isEmpty();
+    assertThat(queue.size()).isEqualTo(3);
+  }
+
+  @Test
   void isEmptyOnceAllAreOut() {
     queue.removeAll();
     assertThat(queue.size()).isZero();

@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
@@ -99,15 +100,25 @@ class WorkerMachineCloseTest extends MachineStory {
     isStarting();
     isClosed();
     wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
-    time.passes(Duration.ofSeconds(1));
     endsOnceItHasStopped();
     assertThat(wire.count(Verb.START)).isEqualTo(1);
   }
 
   @Test
+  void endsAtOnceWhenTheApiLetNothingBeCreated() {
+    isCreating();
+    wire.open(Verb.CREATE).fails(new MachinesFailure.Unreachable("no connection"));
+    tellsThePool(Use.STALLED);
+    isClosed();
+    assertThat(hasEnded()).isTrue();
+    waitsFor();
+  }
+
+  @Test
   void isNotStartedAgainBetweenTwoStarts() {
     isStarting();
-    wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
+    wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
+    tellsThePool(Use.STALLED);
     isClosed();
     time.passes(Duration.ofSeconds(1));
     assertThat(wire.count(Verb.START)).isEqualTo(1);

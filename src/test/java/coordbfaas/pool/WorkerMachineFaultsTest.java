@@ -8,6 +8,7 @@ import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.Done;
 import org.junit.jupiter.api.DisplayName;
@@ -105,37 +106,28 @@ class WorkerMachineFaultsTest extends MachineStory {
     }
 
     @Test
-    void isStartedAgainAfterAMomentWhileItsStopIsNotThrough() {
+    void isReplacedWhenItsStopIsNeverThrough() {
       isStarting();
-      for (var i = 0; i < 20; i++) {
-        wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
-        waitsFor();
-        time.passes(Duration.ofMillis(99));
-        waitsFor();
-        time.passes(Duration.ofMillis(1));
-      }
-      changesNothing();
-      wire.open(Verb.START).isAnswered(MachineState.STOPPED);
-      waitsFor(Verb.AWAIT_STARTED);
+      wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
+      isBeingDestroyed();
     }
 
     @Test
-    void isNotStartedForeverWhileItsStopIsNotThrough() {
+    void isNeverIdleAgainAfterALostStart() {
       isStarting();
-      for (var i = 0; i < 600; i++) {
-        wire.open(Verb.START).isRejected(412, "failed_precondition: machine still active, refusing to start");
-        time.passes(Duration.ofMillis(100));
-      }
+      wire.open(Verb.START).isLost();
       isBeingDestroyed();
+      waitsFor(Verb.DESTROY);
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BOOTING", "STARTING", "BOOTING_AGAIN"}, value = Scene.class)
-    void isNeverIdleAgainAfterALostCall(Scene scene) {
+    @EnumSource(names = {"BOOTING", "BOOTING_AGAIN"}, value = Scene.class)
+    void isAskedItselfWhenTheApiDoesNotTell(Scene scene) {
       is(scene);
-      wire.open().getFirst().isLost();
-      isBeingDestroyed();
-      waitsFor(Verb.DESTROY);
+      wire.open(Verb.AWAIT_STARTED).isLost();
+      waitsFor(Verb.HEALTH);
+      saysItIsHealthy();
+      tellsThePool(Use.WARM);
     }
 
     @Test
@@ -165,12 +157,112 @@ class WorkerMachineFaultsTest extends MachineStory {
     }
 
     @Test
+    void isAskedAgainWhenItsWaitIsLost() {
+      isStopping();
+      wire.open(Verb.STOP).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_STOPPED).isLost();
+      changesNothing();
+      time.passes(Duration.ofMillis(250));
+      stops();
+      tellsThePool(Use.COLD);
+    }
+
+    @Test
     void isNeverIdleAgainWhenItMayStillRun() {
       isStopping();
       wire.open(Verb.STOP).isAnswered(Done.getInstance());
       wire.open(Verb.AWAIT_STOPPED).isRejected(408, "deadline_exceeded: machine not in state stopped");
       isBeingDestroyed();
     }
+  }
+
+  @Nested
+  @DisplayName("when the API has a bad day,")
+  class WhenTheApiHasABadDay {
+    @Test
+    void isCreatedOnceThatIsOver() {
+      isCreating();
+      for (var failure : badDays()) {
+        wire.open(Verb.CREATE).fails(failure);
+        tellsThePool(Use.STALLED);
+        untilTheNext(Verb.CREATE);
+      }
+      changesNothing();
+      wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+      tellsThePool(Use.COMING);
+      waitsFor(Verb.AWAIT_STARTED);
+    }
+
+    @Test
+    void isStartedOnceThatIsOver() {
+      isStarting();
+      for (var failure : badDays()) {
+        wire.open(Verb.START).fails(failure);
+        tellsThePool(Use.STALLED);
+        untilTheNext(Verb.START);
+      }
+      changesNothing();
+      wire.open(Verb.START).isAnswered(MachineState.STOPPED);
+      tellsThePool(Use.COMING);
+      waitsFor(Verb.AWAIT_STARTED);
+    }
+
+    @Test
+    void isStoppedOnceThatIsOver() {
+      isStopping();
+      for (var failure : badDays()) {
+        wire.open(Verb.STOP).fails(failure);
+        untilTheNext(Verb.STOP);
+      }
+      changesNothing();
+      stops();
+      tellsThePool(Use.COLD);
+    }
+
+    @Test
+    void isNotThrownAwayHoweverLongItTakes() {
+      isStarting();
+      var end = time.instant().plus(APool.BOOT_TIMEOUT.multipliedBy(2));
+      var pauses = new ArrayList<Duration>();
+      while (time.instant().isBefore(end)) {
+        wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
+        pauses.add(untilTheNext(Verb.START));
+      }
+      assertThat(pauses).isSorted().startsWith(Duration.ofMillis(250)).endsWith(Duration.ofSeconds(15));
+      assertThat(wire.count(Verb.DESTROY)).isZero();
+    }
+
+    @Test
+    void waitsAsLongAsItIsAskedTo() {
+      isStopping();
+      wire.open(Verb.STOP).fails(new MachinesFailure.Later(Duration.ofSeconds(7), false, "429"));
+      assertThat(untilTheNext(Verb.STOP)).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void isStillGivenUpWhenItsLeaseEnds() {
+      isStarting();
+      wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
+      tellsThePool(Use.STALLED);
+      time.passes(pool.settings().leaseTtl());
+      assertThat(wire.count(Verb.DESTROY)).isPositive();
+    }
+  }
+
+  private static List<MachinesFailure> badDays() {
+    return List.of(new MachinesFailure.Unreachable("no connection"),
+        new MachinesFailure.Later(Duration.ZERO, false, "429 rate limit exceeded"),
+        new MachinesFailure.Later(Duration.ZERO, true, "503"));
+  }
+
+  private Duration untilTheNext(Verb verb) {
+    var before = time.instant();
+    var calls = wire.count(verb);
+    while (wire.count(verb) == calls) {
+      time.passes(Duration.ofMillis(50));
+      assertThat(Duration.between(before, time.instant())).isLessThanOrEqualTo(Duration.ofMinutes(1));
+    }
+    return Duration.between(before, time.instant());
   }
 
   @Nested
@@ -191,7 +283,7 @@ class WorkerMachineFaultsTest extends MachineStory {
       for (var i = 0; i < 12; i++) {
         if (i % 2 == 0) wire.open(Verb.DESTROY).isLost();
         else wire.open(Verb.DESTROY).isRejected(500, "oh no");
-        pauses.add(untilTheNextDestroy());
+        pauses.add(untilTheNext(Verb.DESTROY));
       }
       assertThat(pauses).first().isEqualTo(Duration.ofMillis(250));
       assertThat(pauses).isSorted().endsWith(Duration.ofSeconds(30), Duration.ofSeconds(30));
@@ -204,7 +296,7 @@ class WorkerMachineFaultsTest extends MachineStory {
     void isDestroyedUnderItsLease() {
       isExpired();
       wire.open(Verb.DESTROY).fails(new MachinesFailure.Unreachable("no connection"));
-      untilTheNextDestroy();
+      untilTheNext(Verb.DESTROY);
       assertThat(wire.open(Verb.DESTROY).nonce()).contains(NONCE);
     }
 
@@ -246,16 +338,6 @@ class WorkerMachineFaultsTest extends MachineStory {
       saysItIsHealthy();
       changesNothing();
       waitsFor(Verb.DESTROY);
-    }
-
-    private Duration untilTheNextDestroy() {
-      var before = time.instant();
-      var destroys = wire.count(Verb.DESTROY);
-      while (wire.count(Verb.DESTROY) == destroys) {
-        time.passes(Duration.ofMillis(50));
-        assertThat(Duration.between(before, time.instant())).isLessThanOrEqualTo(Duration.ofMinutes(1));
-      }
-      return Duration.between(before, time.instant());
     }
   }
 }

@@ -2,6 +2,7 @@ package coordbfaas.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

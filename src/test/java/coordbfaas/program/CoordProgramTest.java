@@ -3,6 +3,8 @@ package coordbfaas.program;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -2,6 +2,8 @@ package coordbfaas.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
+import coordbfaas.outside.RawClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -47,7 +49,7 @@ class ProcessWorkersTest {
     try (var leaving = RawClient.connect(coordinator.serving()).post(leaves.sleep())) {
       assertThat(leaving.head()).startsWith("HTTP/1.1 200 ");
       leaves.areAlive();
-      leaving.halfClose();
+      leaving.leave(RawClient.Way.HALF_CLOSE);
       leaves.areGone();
     }
     assertThat(late.outcome().exit().toString()).startsWith("{\"code\":124,\"reason\":\"deadline\"");

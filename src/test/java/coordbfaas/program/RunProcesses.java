@@ -1,5 +1,6 @@
 package coordbfaas.program;
 
+import coordbfaas.outside.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

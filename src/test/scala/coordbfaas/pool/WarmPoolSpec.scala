@@ -3,6 +3,7 @@ package coordbfaas.pool
 import java.time.Duration
 
 import coordbfaas.pool.PoolSupervisor.{AllocateReply, Granted, Reason, Refused}
+import coordbfaas.story.StoryTime
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit
 import org.scalatest.BeforeAndAfterAll
 import org.scalatest.matchers.should.Matchers

@@ -12,9 +12,17 @@ public enum Action {
   LIST("GET", ""),
   CREATE("POST", ""),
   GET("GET", "/*"),
+  UPDATE("POST", "/*"),
   DESTROY("DELETE", "/*"),
   START("POST", "/*/start"),
   STOP("POST", "/*/stop"),
+  SUSPEND("POST", "/*/suspend"),
+  RESTART("POST", "/*/restart"),
+  SIGNAL("POST", "/*/signal"),
+  CORDON("POST", "/*/cordon"),
+  UNCORDON("POST", "/*/uncordon"),
+  EVENTS("GET", "/*/events"),
+  VERSIONS("GET", "/*/versions"),
   WAIT("GET", "/*/wait"),
   LEASE_READ("GET", "/*/lease"),
   LEASE_ACQUIRE("POST", "/*/lease"),
@@ -45,9 +53,9 @@ public enum Action {
     return actions.stream().filter(action -> action.method.equals(method)).findFirst();
   }
 
-  /** Whether it may change something. */
-  boolean isChanging() {
-    return !method.equals("GET");
+  /** Whether it changes nothing. */
+  boolean isRead() {
+    return method.equals("GET");
   }
 
   private static String shape(List<String> segments) {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.settings.GoDuration;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,14 @@ final class GoJson {
     return present(object, field).map(value -> (ObjectNode) required(value.isObject(), value, field, "struct"));
   }
 
+  /** The objects of an array; none if it is missing. */
+  static List<ObjectNode> objects(ObjectNode object, String field) {
+    var objects = new ArrayList<ObjectNode>();
+    present(object, field).ifPresent(array -> required(array.isArray(), array, field, "slice").forEach(value ->
+        objects.add((ObjectNode) required(value.isObject(), value, field, "struct"))));
+    return objects;
+  }
+
   /** A map of texts, in the order in which they stand. */
   static Map<String, String> texts(ObjectNode object, String field) {
     var texts = new LinkedHashMap<String, String>();
@@ -47,7 +57,7 @@ final class GoJson {
         : Duration.ofNanos(required(value.isIntegralNumber() && value.canConvertToLong(), value, field, "Duration").longValue()));
   }
 
-  private static Duration parsed(String text, String field) {
+  static Duration parsed(String text, String field) {
     try {
       return GoDuration.parse(text);
     } catch (IllegalArgumentException malformed) {

@@ -76,6 +76,10 @@ public final class Judge {
     switch (effect) {
       case Effect.Changed(var machine, var from, var to, var cause) -> changed(machine, to);
       case Effect.Boot(var machine, var boot, var environment)      -> known(machine).ifPresent(known -> known.boots(boot));
+      case Effect.Leased leased                                     -> { }
+      case Effect.Released released                                 -> { }
+      case Effect.Freeze freeze                                     -> { }
+      case Effect.Thaw thaw                                         -> { }
       case Effect.Launch launch                                     -> { }
       case Effect.Shutdown shutdown                                 -> { }
       case Effect.Settle settle                                     -> { }

@@ -1,37 +1,33 @@
 package coordbfaas.localfly.rules;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.localfly.rules.Effect.Boot;
 import coordbfaas.localfly.rules.Effect.Launch;
-import coordbfaas.localfly.rules.Effect.Settle;
-import coordbfaas.localfly.rules.Effect.Shutdown;
+import coordbfaas.localfly.rules.LocalBoot.Phase;
 import coordbfaas.localfly.rules.Reply.Answer;
-import java.time.Duration;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 
 /**
- * A machine's life.
+ * How a machine comes up.
  *
  * <pre>
- *  created ──launched──► starting ──booted──► started ──stop, or its basher ended──► stopping ──ended, settled──► stopped
- *     └──start (if it was not launched)──►▲                                                                         │
- *                                         └──────────────────────────────start─────────────────────────────────────┘
+ *  created ──launched──► starting ──booted──► started
+ *     │                     ▲  └──could not be launched──► failed
+ *     │                     └──start── stopped, failed, created if it was not launched
+ *     └──could not be launched──► launch_failed ──settled──► failed
  * </pre>
  *
- * <p>From every state a destroy leads to {@code destroyed}. A stop while {@code starting} is taken; one while {@code created}
- * is refused (nobody knows what Fly says to that).
+ * <p>How a machine that is started comes down is told by {@link StopRules}, by {@link SuspendRules}, which it comes up from as
+ * well, and by {@link UpdateRules}; how it is destroyed, from every state, by {@link DestroyRules}.
  */
 final class LifeRules {
-  private static final Set<String> SIGNALS =
-      Set.of("SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM");
-
   private final Delays delays;
+  private final SuspendRules suspendRules;
 
-  LifeRules(Delays delays) {
+  LifeRules(Delays delays, SuspendRules suspendRules) {
     this.delays = delays;
+    this.suspendRules = suspendRules;
   }
 
   /** Has a new machine booted. */
@@ -46,7 +42,10 @@ final class LifeRules {
       case STOPPING -> throw stillActive();
       case STOPPED -> startStopped(machine, now);
       case CREATED -> startCreated(machine, now);
-      case DESTROYED -> throw cannot("start", machine);
+      case FAILED -> launch(machine, now);
+      case SUSPENDING, SUSPENDED -> suspendRules.resume(machine, now);
+      case REPLACING -> throw new Refused(412, "failed_precondition: machine getting replaced, refusing to start");
+      case LAUNCH_FAILED, RESTARTING, DESTROYING, DESTROYED -> throw cannot("start", machine);
     };
   }
 
@@ -57,98 +56,60 @@ final class LifeRules {
 
   /** A machine that is on its way up from its create is not to be started; one that was created to wait is. */
   private Outcome startCreated(LocalMachine machine, Instant now) {
-    if (machine.boot() > 0) throw cannot("start", machine);
+    if (machine.phase() == Phase.ASKED) throw cannot("start", machine);
     return launch(machine, now);
   }
 
   private Outcome launch(LocalMachine machine, Instant now) {
     var from = machine.status();
+    machine.restarts(0);
     return new Outcome(startedFrom(from), List.of(
-        machine.to(MachineStatus.STARTING, "start", now),
+        machine.to(MachineStatus.STARTING, Cause.START, now),
         new Launch(machine.id(), machine.nextBoot(), delays.start())));
   }
 
-  private static Answer startedFrom(MachineStatus previous) {
+  static Answer startedFrom(MachineStatus previous) {
     return Answer.of(200, JsonNodeFactory.instance.objectNode()
         .put("previous_state", previous.word()).put("migrated", false).put("new_host", ""));
   }
 
-  Outcome stop(LocalMachine machine, ApiCall call, Instant now) {
-    var killAfter = killAfter(machine, call.body());
-    return switch (machine.status()) {
-      case STARTING, STARTED -> new Outcome(Answer.ok(), List.of(
-          machine.to(MachineStatus.STOPPING, "stop", now),
-          new Shutdown(machine.id(), machine.boot(), killAfter)));
-      case STOPPING, STOPPED -> Outcome.of(Answer.ok());
-      case CREATED, DESTROYED -> throw cannot("stop", machine);
-    };
-  }
-
-  private static Duration killAfter(LocalMachine machine, ObjectNode body) {
-    var timeout = GoJson.duration(body, "timeout").orElse(machine.stopTimeout());
-    var signal = GoJson.text(body, "signal").filter(name -> !name.isEmpty()).orElse("SIGTERM");
-    if (!SIGNALS.contains(signal)) throw new Refused(400, "invalid_argument: unknown signal");
-    return signal.equals("SIGKILL") || timeout.isNegative() ? Duration.ZERO : timeout;
-  }
-
-  /** Destroys a machine at once, and kills its basher; a running one only by {@code force}. */
-  Outcome destroy(LocalMachine machine, ApiCall call, Instant now) {
-    var running = switch (machine.status()) {
-      case STARTING, STARTED, STOPPING -> true;
-      case CREATED, STOPPED, DESTROYED -> false;
-    };
-    if (running && !call.flag("force") && !call.flag("kill")) throw new Refused(412,
-        "failed_precondition: unable to destroy machine, not currently stopped, suspended, failed or created");
-    return new Outcome(Answer.ok(), List.of(
-        machine.to(MachineStatus.DESTROYED, "destroy", now),
-        new Shutdown(machine.id(), machine.boot(), Duration.ZERO)));
-  }
-
   List<Effect> launched(LocalMachine machine, Instant now) {
-    var boot = new Boot(machine.id(), machine.boot(), machine.environment());
     return switch (machine.status()) {
-      case CREATED -> List.of(machine.to(MachineStatus.STARTING, "create", now), boot);
-      case STARTING -> List.of(boot);
-      case STARTED, STOPPING, STOPPED, DESTROYED -> List.of();
+      case CREATED -> launchCreated(machine, now);
+      case STARTING -> machine.isFrozen() ? suspendRules.resumed(machine, now) : launchStarting(machine, now);
+      case LAUNCH_FAILED, STARTED, SUSPENDING, SUSPENDED, STOPPING, STOPPED, RESTARTING, REPLACING, FAILED, DESTROYING,
+          DESTROYED -> List.of();
     };
+  }
+
+  private List<Effect> launchCreated(LocalMachine machine, Instant now) {
+    if (machine.launchFails()) return launchFailed(machine, now);
+    return List.of(machine.to(MachineStatus.STARTING, Cause.CREATE, now), boot(machine));
+  }
+
+  private List<Effect> launchFailed(LocalMachine machine, Instant now) {
+    machine.phase(Phase.OVER);
+    return List.of(machine.to(MachineStatus.LAUNCH_FAILED, Cause.LAUNCH_FAILED, now),
+        new Effect.Settle(machine.id(), machine.boot(), delays.stop()));
+  }
+
+  private static List<Effect> launchStarting(LocalMachine machine, Instant now) {
+    if (!machine.launchFails()) return List.of(boot(machine));
+    machine.phase(Phase.OVER);
+    return List.of(machine.to(MachineStatus.FAILED, Cause.LAUNCH_FAILED, now));
+  }
+
+  private static Boot boot(LocalMachine machine) {
+    machine.phase(Phase.RUNNING);
+    return new Boot(machine.id(), machine.boot(), machine.config().environment());
   }
 
   List<Effect> booted(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
-      case STARTING -> List.of(machine.to(MachineStatus.STARTED, "booted", now));
-      case CREATED, STARTED, STOPPING, STOPPED, DESTROYED -> List.of();
-    };
-  }
-
-  /** A basher that ended by itself stops its machine, as a main process that ends does on Fly. */
-  List<Effect> ended(LocalMachine machine, Instant now) {
-    return switch (machine.status()) {
-      case STOPPING -> delays.stop().isZero() ? settled(machine, now) : List.of(settle(machine));
-      case STARTING, STARTED -> delays.stop().isZero()
-          ? List.of(machine.to(MachineStatus.STOPPED, "exited", now))
-          : List.of(machine.to(MachineStatus.STOPPING, "exited", now), settle(machine));
-      case CREATED, STOPPED, DESTROYED -> List.of();
-    };
-  }
-
-  private Settle settle(LocalMachine machine) {
-    return new Settle(machine.id(), machine.boot(), delays.stop());
-  }
-
-  List<Effect> settled(LocalMachine machine, Instant now) {
-    return switch (machine.status()) {
-      case STOPPING -> List.of(machine.to(MachineStatus.STOPPED, "ended", now));
-      case CREATED, STARTING, STARTED, STOPPED, DESTROYED -> List.of();
-    };
-  }
-
-  /** Ends a machine's boot because Fly itself ends. */
-  List<Effect> close(LocalMachine machine, Instant now) {
-    return switch (machine.status()) {
-      case STARTING, STARTED -> List.of(
-          machine.to(MachineStatus.STOPPING, "close", now),
-          new Shutdown(machine.id(), machine.boot(), machine.stopTimeout()));
-      case CREATED, STOPPING, STOPPED, DESTROYED -> List.of();
+      case STARTING -> machine.phase() == Phase.RUNNING
+          ? List.of(machine.to(MachineStatus.STARTED, Cause.BOOTED, now)) : List.of();
+      case CREATED, LAUNCH_FAILED, STARTED, SUSPENDING, SUSPENDED, STOPPING, STOPPED, RESTARTING, REPLACING, FAILED, DESTROYING,
+          DESTROYED -> List.of();
     };
   }
 
@@ -156,7 +117,7 @@ final class LifeRules {
     return new Refused(412, "failed_precondition: machine still active, refusing to start");
   }
 
-  private static Refused cannot(String verb, LocalMachine machine) {
+  static Refused cannot(String verb, LocalMachine machine) {
     return new Refused(412,
         "failed_precondition: unable to " + verb + " machine from current state: '" + machine.status().word() + "'");
   }

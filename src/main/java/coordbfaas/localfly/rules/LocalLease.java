@@ -9,9 +9,10 @@ import java.util.Optional;
 /**
  * The exclusive right to change one machine. It ends silently.
  *
+ * @param number counts the leases of this Fly; a refreshed lease keeps it
  * @param expiresAt exact; the API tells the whole second before it
  */
-record LocalLease(LeaseNonce nonce, Optional<String> description, Instant expiresAt) {
+record LocalLease(long number, LeaseNonce nonce, Optional<String> description, Instant expiresAt) {
   private static final String OWNER = "local@localhost";
 
   boolean isOver(Instant now) {
@@ -23,8 +24,8 @@ record LocalLease(LeaseNonce nonce, Optional<String> description, Instant expire
   }
 
   /** The refusal of whoever does not hold it. */
-  Refused heldByAnother(String machine) {
-    return new Refused(409, "machine ID " + machine + " lease currently held by " + OWNER
+  Refused heldByAnother(int status, String machine) {
+    return new Refused(status, "machine ID " + machine + " lease currently held by " + OWNER
         + ", expires at " + Instant.ofEpochSecond(expiresAt.getEpochSecond()));
   }
 

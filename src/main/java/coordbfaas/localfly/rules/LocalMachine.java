@@ -1,51 +1,70 @@
 package coordbfaas.localfly.rules;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * What is known of one machine: its state, its lease, its metadata, and what it was created with.
- *
- * <p>Each boot has a number, counted from 1, so that news of an earlier one is told apart.
- */
+/** What is known of one machine: its state, its boots, its lease, its metadata, its versions and its events. */
 final class LocalMachine {
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  /** What a machine is created with and keeps. */
+  record Origin(String id, String name, String app, String region, String privateIp, Instant createdAt) {}
 
-  /** What a machine is created with and keeps. {@code config} is as sent, without its metadata. */
-  record Origin(
-      String id, String name, String app, String region, String version, String privateIp, ObjectNode config, Instant createdAt) {
-    @Override
-    public String toString() {
-      return "Origin[" + id + ", " + name + "]";
-    }
-  }
+  /** A configuration that it has or had, under its instance id. */
+  record Version(String id, MachineConfig config) {}
 
   private final Origin origin;
-  private final Map<String, String> environment;
-  private final Duration stopTimeout;
-  private final Map<String, String> metadata;
+  private final Ids ids;
 
+  private List<Version> versions;
+  private Map<String, String> metadata;
+  private EventLog events = EventLog.EMPTY;
   private MachineStatus status = MachineStatus.CREATED;
   private Instant statusSince;
   private Instant updatedAt;
+  private MachineStatus afterUpdate = MachineStatus.CREATED;
+  private LocalBoot boot = LocalBoot.NONE;
+  private long restarts;
   private Optional<LocalLease> lease = Optional.empty();
-  private long boot;
+  private HostStatus hostStatus = HostStatus.OK;
+  private boolean cordoned;
+  private boolean launchFails;
 
-  /** @throws Refused if the configuration is not what Fly takes */
-  LocalMachine(Origin origin) {
+  LocalMachine(Origin origin, MachineConfig config, Ids ids) {
     this.origin = origin;
-    this.environment = GoJson.texts(origin.config, "env");
-    this.metadata = new LinkedHashMap<>(GoJson.texts(origin.config, "metadata"));
-    this.stopTimeout = GoJson.object(origin.config, "stop_config")
-        .flatMap(stop -> GoJson.duration(stop, "timeout")).orElse(STOP_TIMEOUT);
+    this.ids = ids;
+    this.versions = List.of(new Version(ids.ulid(origin.createdAt), config));
+    this.metadata = config.metadata();
     this.statusSince = origin.createdAt;
     this.updatedAt = origin.createdAt;
+    tell("launch", "user", Optional.empty(), origin.createdAt);
+  }
+
+  private LocalMachine(LocalMachine other) {
+    origin = other.origin;
+    ids = other.ids;
+    versions = other.versions;
+    metadata = other.metadata;
+    events = other.events;
+    status = other.status;
+    statusSince = other.statusSince;
+    updatedAt = other.updatedAt;
+    afterUpdate = other.afterUpdate;
+    boot = other.boot;
+    restarts = other.restarts;
+    lease = other.lease;
+    hostStatus = other.hostStatus;
+    cordoned = other.cordoned;
+    launchFails = other.launchFails;
+  }
+
+  /** The machine as it is now, which will not change with this one. */
+  LocalMachine copy() {
+    return new LocalMachine(this);
   }
 
   Origin origin() {
@@ -56,16 +75,10 @@ final class LocalMachine {
     return origin.id;
   }
 
+  // ---- its state and its events ----
+
   MachineStatus status() {
     return status;
-  }
-
-  Map<String, String> environment() {
-    return environment;
-  }
-
-  Duration stopTimeout() {
-    return stopTimeout;
   }
 
   /** When it came to its state. */
@@ -73,86 +86,164 @@ final class LocalMachine {
     return statusSince;
   }
 
-  Effect.Changed to(MachineStatus next, String cause, Instant now) {
-    var change = new Effect.Changed(id(), status, next, cause);
+  Instant updatedAt() {
+    return updatedAt;
+  }
+
+  Effect.Changed to(MachineStatus next, Cause cause, Instant now) {
+    var change = new Effect.Changed(id(), status, next, cause.word());
     status = next;
     statusSince = now;
     updatedAt = now;
+    cause.eventType().ifPresent(type -> tell(type, cause.source(), Optional.empty(), now));
     return change;
   }
 
-  /** The number of the latest boot that was asked for; 0 if there was none. */
-  long boot() {
-    return boot;
+  EventLog events() {
+    return events;
   }
 
-  long nextBoot() {
-    return ++boot;
+  /** Has its events tell that its main process ended. */
+  void exited(ObjectNode request, Instant now) {
+    tell("exit", "flyd", Optional.of(request), now);
   }
+
+  private void tell(String type, String source, Optional<ObjectNode> request, Instant now) {
+    events = events.with(new EventLog.Event(ids.ulid(now), type, status.word(), source, now, request));
+  }
+
+  // ---- its boots ----
+
+  /** The number of the latest boot that was asked for; 0 if there was none. */
+  long boot() {
+    return boot.number();
+  }
+
+  LocalBoot.Phase phase() {
+    return boot.phase();
+  }
+
+  /** Counts a boot that has no memory of those before it. */
+  long nextBoot() {
+    boot = boot.next();
+    return boot.number();
+  }
+
+  void phase(LocalBoot.Phase next) {
+    boot = boot.to(next);
+  }
+
+  boolean isFrozen() {
+    return phase() == LocalBoot.Phase.FROZEN;
+  }
+
+  boolean isSnapshotLost() {
+    return boot.snapshotLost();
+  }
+
+  void loseSnapshot() {
+    boot = boot.withoutSnapshot();
+  }
+
+  boolean isKilled() {
+    return boot.killed();
+  }
+
+  void kill() {
+    boot = boot.beingKilled();
+  }
+
+  /** How often it was restarted since somebody last had it boot. */
+  long restarts() {
+    return restarts;
+  }
+
+  void restarts(long count) {
+    restarts = count;
+  }
+
+  /** Whether its next launch fails; asked once, for that launch. */
+  boolean launchFails() {
+    var fails = launchFails;
+    launchFails = false;
+    return fails;
+  }
+
+  void failLaunch() {
+    launchFails = true;
+  }
+
+  // ---- its configuration ----
+
+  /** The instance id. */
+  String version() {
+    return versions.getFirst().id();
+  }
+
+  MachineConfig config() {
+    return versions.getFirst().config();
+  }
+
+  /** Newest first. */
+  List<Version> versions() {
+    return versions;
+  }
+
+  /** Takes another configuration, its metadata included. */
+  void update(MachineConfig next, MachineStatus after, Instant now) {
+    var all = new ArrayList<>(List.of(new Version(ids.ulid(now), next)));
+    all.addAll(versions);
+    versions = List.copyOf(all);
+    metadata = next.metadata();
+    afterUpdate = after;
+    updatedAt = now;
+  }
+
+  /** The state that the latest update is to end in. */
+  MachineStatus afterUpdate() {
+    return afterUpdate;
+  }
+
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Sets keys of the metadata and leaves the others; an empty value removes one. */
+  void metadata(Map<String, String> patch, Instant now) {
+    var patched = new LinkedHashMap<>(metadata);
+    patched.putAll(patch);
+    patched.values().removeIf(String::isEmpty);
+    metadata = Collections.unmodifiableMap(patched);
+    updatedAt = now;
+  }
+
+  // ---- its lease, its host ----
 
   Optional<LocalLease> lease(Instant now) {
     return lease.filter(held -> !held.isOver(now));
   }
 
-  LocalLease hold(LocalLease next) {
+  void hold(LocalLease next) {
     lease = Optional.of(next);
-    return next;
   }
 
   void release() {
     lease = Optional.empty();
   }
 
-  Map<String, String> metadata() {
-    return Map.copyOf(metadata);
+  HostStatus hostStatus() {
+    return hostStatus;
   }
 
-  /** Sets a key of the metadata; an empty value removes it. */
-  void metadata(String key, String value, Instant now) {
-    if (value.isEmpty()) metadata.remove(key);
-    else metadata.put(key, value);
-    updatedAt = now;
+  void hostStatus(HostStatus next) {
+    hostStatus = next;
   }
 
-  /** As get, list and create tell it. */
-  ObjectNode json() {
-    var json = summary();
-    json.put("host_status", "ok").set("config", configWithMetadata());
-    json.putArray("checks");
-    json.putArray("events");
-    return json;
+  boolean isCordoned() {
+    return cordoned;
   }
 
-  /** As a list tells it that was asked for summaries. */
-  ObjectNode summary() {
-    var json = JsonNodeFactory.instance.objectNode()
-        .put("id", origin.id).put("name", origin.name).put("state", status.word()).put("region", origin.region)
-        .put("instance_id", origin.version).put("private_ip", origin.privateIp)
-        .put("created_at", origin.createdAt.toString()).put("updated_at", updatedAt.toString());
-    return json.set("image_ref", ImageRef.of(origin.config.path("image").asText()).json());
-  }
-
-  private ObjectNode configWithMetadata() {
-    var config = origin.config.deepCopy();
-    if (!metadata.isEmpty()) metadata.forEach(config.putObject("metadata")::put);
-    return config;
-  }
-
-  /** An image's name in parts. */
-  private record ImageRef(String registry, String repository, String tag) {
-    private static final String REGISTRY = "docker.io";
-
-    static ImageRef of(String image) {
-      var slash = image.indexOf('/');
-      var named = slash > 0 && List.of(".", ":").stream().anyMatch(image.substring(0, slash)::contains);
-      var path = named ? image.substring(slash + 1) : image;
-      var colon = path.lastIndexOf(':');
-      return new ImageRef(named ? image.substring(0, slash) : REGISTRY,
-          colon < 0 ? path : path.substring(0, colon), colon < 0 ? "latest" : path.substring(colon + 1));
-    }
-
-    ObjectNode json() {
-      return JsonNodeFactory.instance.objectNode().put("registry", registry).put("repository", repository).put("tag", tag);
-    }
+  void cordon(boolean on) {
+    cordoned = on;
   }
 }

@@ -40,13 +40,19 @@ public sealed interface Reply {
   /**
    * An answer that is held until a machine is in one of some states, or the time is over.
    *
-   * @param version the instance id that is waited on
+   * @param version the machine's instance id when the wait began
+   * @param forVersion whether no other version will do
    * @param states Fly's words, {@code settled} among them
    * @param timeout 1 s to 60 s
    */
-  record Wait(String machine, String version, List<String> states, Duration timeout) implements Reply {
+  record Wait(String machine, String version, boolean forVersion, List<String> states, Duration timeout) implements Reply {
     /** The answer to give once the machine came to a state; empty if the wait goes on. */
     public Optional<Answer> after(MachineStatus status) {
+      return forVersion && status == MachineStatus.REPLACING ? Optional.of(replaced()) : at(status);
+    }
+
+    /** The answer to give if the machine is in a state; empty if it is to be waited for. */
+    Optional<Answer> at(MachineStatus status) {
       if (isMetBy(status)) return Optional.of(reached(status));
       return status == MachineStatus.DESTROYED ? Optional.of(Answer.error(404, "machine not found")) : Optional.empty();
     }
@@ -55,6 +61,10 @@ public sealed interface Reply {
     public Answer tooLate(MachineStatus current) {
       return Answer.error(408, "deadline_exceeded: machine failed to reach desired state, " + String.join(",", states)
           + ", currently " + current.word());
+    }
+
+    private static Answer replaced() {
+      return Answer.error(400, "invalid_argument: this version of the machine was replaced");
     }
 
     private boolean isMetBy(MachineStatus status) {

@@ -30,9 +30,12 @@ class FlyRulesTest {
       assertThat(machine.path("created_at").asText()).isEqualTo("2026-01-01T00:00:00Z");
       assertThat(machine.path("private_ip").asText()).startsWith("fdaa:");
       assertThat(machine.path("image_ref")).isEqualTo(
-          RuledFly.json("{\"registry\":\"registry.example\",\"repository\":\"w\",\"tag\":\"1\"}"));
-      assertThat(machine.path("config")).isEqualTo(
-          RuledFly.json("{\"image\":\"registry.example/w:1\",\"guest\":{\"cpus\":1},\"metadata\":{\"k\":\"v\"}}"));
+          RuledFly.json("{\"registry\":\"registry.example\",\"repository\":\"w\",\"tag\":\"1\",\"digest\":\"%s\"}"
+              .formatted(machine.path("image_ref").path("digest").asText())));
+      assertThat(machine.path("image_ref").path("digest").asText()).matches("sha256:[0-9a-f]{64}");
+      assertThat(machine.path("config")).isEqualTo(RuledFly.json("""
+          {"image":"registry.example/w:1","guest":{"cpu_kind":"shared","cpus":1,"memory_mb":256},"init":{},
+           "metadata":{"k":"v"}}"""));
       assertThat(machine.path("checks").isArray() && machine.path("events").isArray()).isTrue();
       assertThat(machine.has("nonce")).isFalse();
     }
@@ -74,6 +77,8 @@ class FlyRulesTest {
               + " already exists with name \"worker-p-0\"");
       assertThat(fly.effects).isEmpty();
       fly.on(first, Action.DESTROY).is(200);
+      fly.call(Action.CREATE).body("{\"name\":\"worker-p-0\",\"config\":{\"image\":\"w\"}}").refused(409);
+      fly.ends(first, 1);
       fly.create("worker-p-0");
     }
 
@@ -112,7 +117,7 @@ class FlyRulesTest {
       var first = fly.aCreated("worker-p-0");
       var second = fly.aCreated("worker-p-1");
       fly.call(Action.CREATE).of("others").body("{\"config\":{\"image\":\"w\"}}").is(200);
-      assertThat(fly.call(Action.LIST).is(200).findValuesAsText("id")).containsExactly(first, second);
+      assertThat(RuledFly.ids(fly.call(Action.LIST).is(200))).containsExactly(first, second);
       assertThat(fly.call(Action.LIST).of("unknown").is(200)).isEmpty();
     }
 
@@ -121,7 +126,7 @@ class FlyRulesTest {
       var created = fly.aCreated("worker-p-0");
       var started = fly.aStarted("worker-p-1");
       fly.aStopped("worker-p-2");
-      assertThat(fly.call(Action.LIST).with("state", "started,created").is(200).findValuesAsText("id"))
+      assertThat(RuledFly.ids(fly.call(Action.LIST).with("state", "started,created").is(200)))
           .containsExactly(created, started);
     }
 
@@ -129,7 +134,7 @@ class FlyRulesTest {
     void nameThoseOfARegion() {
       var dallas = fly.aCreated("worker-p-0", ",\"region\":\"dfw\"");
       fly.aCreated("worker-p-1");
-      assertThat(fly.call(Action.LIST).with("region", "dfw").is(200).findValuesAsText("id")).containsExactly(dallas);
+      assertThat(RuledFly.ids(fly.call(Action.LIST).with("region", "dfw").is(200))).containsExactly(dallas);
     }
 
     @Test
@@ -139,7 +144,7 @@ class FlyRulesTest {
       for (var machine : List.of(both, one)) fly.on(machine, Action.METADATA_SET_KEY).key("a").body("{\"value\":\"1\"}").is(204);
       fly.on(both, Action.METADATA_SET_KEY).key("b").body("{\"value\":\"2\"}").is(204);
       assertThat(fly.call(Action.LIST).with("metadata.a", "1").is(200)).hasSize(2);
-      assertThat(fly.call(Action.LIST).with("metadata.a", "1").with("metadata.b", "2").is(200).findValuesAsText("id"))
+      assertThat(RuledFly.ids(fly.call(Action.LIST).with("metadata.a", "1").with("metadata.b", "2").is(200)))
           .containsExactly(both);
       assertThat(fly.call(Action.LIST).with("metadata.a", "other").is(200)).isEmpty();
     }

@@ -49,8 +49,9 @@ class LifeRulesTest {
     @Test
     void isDestroyedWithoutForce() {
       fly.on(machine, Action.DESTROY).is(200);
-      fly.on(machine, Action.GET).refused(404);
       assertThat(fly.rules.launched(machine, 1, fly.now)).isEmpty();
+      fly.ends(machine, 1);
+      fly.on(machine, Action.GET).refused(404);
     }
   }
 
@@ -156,6 +157,8 @@ class LifeRulesTest {
           .isEqualTo("failed_precondition: unable to destroy machine, not currently stopped, suspended, failed or created");
       fly.on(machine, Action.DESTROY).with("force", "true").is(200);
       assertThat(fly.wanted()).containsExactly(new Effect.Shutdown(machine, 1, Duration.ZERO));
+      assertThat(fly.state(machine)).isEqualTo("destroying");
+      fly.ends(machine, 1);
       fly.on(machine, Action.GET).refused(404);
       assertThat(fly.rules.ended(machine, 1, fly.now)).isEmpty();
     }
@@ -221,6 +224,7 @@ class LifeRulesTest {
     @Test
     void isDestroyedWithoutForce() {
       fly.on(machine, Action.DESTROY).is(200);
+      fly.ends(machine, 1);
       fly.on(machine, Action.GET).refused(404);
     }
 

@@ -118,6 +118,13 @@ final class RuledFly {
     }
   }
 
+  /** The machines of a list. */
+  static List<String> ids(JsonNode machines) {
+    var ids = new ArrayList<String>();
+    machines.forEach(machine -> ids.add(machine.path("id").asText()));
+    return ids;
+  }
+
   Request call(Action action) {
     return new Request(action);
   }
@@ -147,6 +154,19 @@ final class RuledFly {
     on(machine, Action.STOP).is(200);
     ends(machine, 1);
     return machine;
+  }
+
+  String aSuspended(String name) {
+    var machine = aStarted(name);
+    on(machine, Action.SUSPEND).is(200);
+    news(rules.settled(machine, 1, now));
+    return machine;
+  }
+
+  /** Has a machine destroyed, and its latest boot end. */
+  void destroy(String machine, long boot) {
+    on(machine, Action.DESTROY).with("force", "true").is(200);
+    ends(machine, boot);
   }
 
   void boots(String machine, long boot) {

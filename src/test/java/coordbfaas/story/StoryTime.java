@@ -1,4 +1,4 @@
-package coordbfaas.pool;
+package coordbfaas.story;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -33,14 +33,14 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
   public StoryTime(Config config, LoggingAdapter log, ThreadFactory threads) {}
 
   /** An actor system in which this is the time. */
-  static ActorTestKit aSystem() {
-    return ActorTestKit.create("pool", ConfigFactory.parseString("""
-        pekko.scheduler.implementation = "coordbfaas.pool.StoryTime"
+  public static ActorTestKit aSystem() {
+    return ActorTestKit.create("story", ConfigFactory.parseString("""
+        pekko.scheduler.implementation = "coordbfaas.story.StoryTime"
         pekko.actor.default-dispatcher = ${pekko.test.calling-thread-dispatcher}
         """).withFallback(ConfigFactory.load()).resolve());
   }
 
-  static StoryTime of(ActorTestKit system) {
+  public static StoryTime of(ActorTestKit system) {
     return (StoryTime) system.system().classicSystem().scheduler();
   }
 
@@ -50,7 +50,7 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
   }
 
   /** Every timer that is due on the way goes off at its time. */
-  void passes(Duration duration) {
+  public void passes(Duration duration) {
     var end = passed.plus(duration);
     while (!timers.isEmpty() && timers.peek().due().compareTo(end) <= 0) {
       var next = timers.remove();
@@ -61,7 +61,7 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
   }
 
   /** The clock alone is set, forth or back; the timers do not notice. */
-  void clockIsSet(Duration ahead) {
+  public void clockIsSet(Duration ahead) {
     clockIsAhead = clockIsAhead.plus(ahead);
   }
 

@@ -1,0 +1,54 @@
+package coordbfaas.machines;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+
+/**
+ * What the log tells of calls: one line for each that failed or was repeated, at its end, and one when the API falls silent and
+ * one when it answers again, however many calls failed between.
+ */
+final class CallLog {
+  private final Logger log;
+
+  CallLog(Logger log) {
+    this.log = log;
+  }
+
+  void done(Pending<?> call, Instant now) {
+    if (call.course.setbacks() == 0) return;
+    log.info("call repeated call=\"{}\" path={} attempts={} took_ms={} fly_request_id={}", words(call), call.call().path(),
+        call.course.attempts(), took(call, now), call.requestId.orElse("none"));
+  }
+
+  void failed(Pending<?> call, MachinesFailure failure, Instant now) {
+    log.info("call failed call=\"{}\" method={} path={} failure={} message=\"{}\" attempts={} took_ms={} fly_request_id={}",
+        words(call), call.call().method().value(), call.call().path(), failure.getClass().getSimpleName(), failure.getMessage(),
+        call.course.attempts(), took(call, now), call.requestId.orElse("none"));
+  }
+
+  /** Tells what has changed, if it has. */
+  void breaker(Breaker from, Breaker to, Instant now) {
+    if (from instanceof Breaker.Closed && to instanceof Breaker.Open(var since, var probe, var probes, var probing, var failed))
+      log.warn("the Machines API gives no answer since={} failures={}: calls fail at once until it does",
+          since, Breaker.FAILURES_MAX);
+    if (from instanceof Breaker.Open(var since, var probe, var probes, var probing, var failed) && to instanceof Breaker.Closed)
+      log.info("the Machines API answers again silent_ms={} calls_failed={}", Duration.between(since, now).toMillis(), failed);
+  }
+
+  /** Since when there has been no answer; for messages. */
+  String since(Breaker breaker) {
+    return switch (breaker) {
+      case Breaker.Closed closed -> closed.since().toString();
+      case Breaker.Open open     -> open.since().toString();
+    };
+  }
+
+  private static String words(Pending<?> call) {
+    return call.call().action().words();
+  }
+
+  private static long took(Pending<?> call, Instant now) {
+    return Duration.between(call.course.begun(), now).toMillis();
+  }
+}
