@@ -73,6 +73,7 @@ final class LogJson {
   private static ObjectNode arrived(CallLog.Arrived arrived) {
     var json = event(arrived.at(), "arrived").put("call", arrived.call()).put("action", word(arrived.action()));
     if (!arrived.machine().isEmpty()) json.put("machine", arrived.machine());
+    arrived.lease().ifPresent(lease -> json.put("lease", lease));
     arrived.status().ifPresentOrElse(status -> json.put("status", status), () -> json.put("waits", true));
     return json.put("carriedOut", arrived.carriedOut());
   }

@@ -7,6 +7,8 @@ import coordbfaas.localfly.rules.Effect;
 import coordbfaas.localfly.rules.FaultReader;
 import coordbfaas.localfly.rules.FaultyFly;
 import coordbfaas.localfly.rules.FaultyFly.Step;
+import coordbfaas.localfly.rules.HostStatus;
+import coordbfaas.localfly.rules.Misfortune;
 import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.localfly.rules.Told;
 import java.time.Duration;
@@ -125,7 +127,22 @@ public final class SimulatedFly {
     refusing = false;
   }
 
-  /** A machine's main process ends by itself. */
+  /** Something befalls a machine without a call. */
+  public void befalls(String machine, Misfortune misfortune) {
+    carryOut(fly.befalls(machine, misfortune, now));
+  }
+
+  /** Fly knows no better of a machine's host from now on. */
+  public void hostIs(String machine, HostStatus status) {
+    fly.hostStatus(machine, status, now);
+  }
+
+  /** From now on get and list tell the machines as they were so long ago. */
+  public void readsLag(Duration lag) {
+    fly.readLag(lag, now);
+  }
+
+  /** A machine's main process ends by itself, its work done. */
   public void exits(String machine) {
     Optional.ofNullable(running.get(machine)).ifPresent(boot -> later(Duration.ZERO, () -> ended(machine, boot)));
   }
