@@ -14,7 +14,6 @@ import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -29,7 +28,8 @@ public final class Main {
       usage: bfaas COMMAND
         coord                       the public server, with local workers unless told otherwise
         basher                      a worker's server
-        local-fly [--port N] [--flycast-port N] [--create-ms N] [--start-ms N] [--stop-ms N] [--stop-window-ms N]
+        local-fly [--port N] [--flycast-port N] [--admin-port N] [--create-ms N] [--start-ms N] [--resume-ms N]
+            [--stop-ms N] [--suspend-ms N] [--stop-window-ms N] [--rate-limits on|off] [--open NAME=VALUE]... [--fault TEXT]...
                                     Fly on localhost, for coordinators and other clients
         genkey                      prints a new key pair
         genauth MACHINE_ID [--boot ID] [--script FILE]
@@ -74,8 +74,11 @@ public final class Main {
 
   private static int coord(Config config, List<String> arguments) {
     none(arguments);
-    var settings = CoordSettings.from(new SettingsReader(config));
-    var askedToEnd = serve(Coordinator.create(settings, new CompletableFuture<>()), "coord", config, new Coordinator.Drain());
+    var reader = new SettingsReader(config);
+    var localFly = LocalFlySettings.embedded(reader);
+    var settings = CoordSettings.from(reader);
+    var coordinator = Coordinator.create(settings, localFly.orElseThrow(), new CompletableFuture<>());
+    var askedToEnd = serve(coordinator, "coord", config, new Coordinator.Drain());
     return askedToEnd ? 0 : 1;
   }
 
@@ -88,11 +91,7 @@ public final class Main {
   }
 
   private static int localFly(Config config, List<String> arguments) {
-    var reader = new SettingsReader(config);
-    var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
-    reader.check();
-    var settings = LocalFlySettings.fromArguments(arguments)
-        .withWorkers(LocalFlySettings.Workers.valueOf(workers.toUpperCase(Locale.ROOT)));
+    var settings = LocalFlySettings.alone(new SettingsReader(config), arguments);
     return serve(LocalFly.alone(settings), "local-fly", config, new LocalFly.Stop()) ? 0 : 1;
   }
 

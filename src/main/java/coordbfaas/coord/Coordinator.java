@@ -75,23 +75,34 @@ public final class Coordinator {
   private static final Duration PATIENCE_LOCAL = Duration.ofMillis(10);
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
-  /** @param serving completed with the public port's address; exceptionally, if there is none to be had */
+  /** One whose embedded local Fly, if it has one, is as quick as it can be. */
   public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
+    return create(settings, LocalFlySettings.ephemeral(), serving);
+  }
+
+  /**
+   * @param localFly of the embedded local Fly, if there is one; its token is made here
+   * @param serving completed with the public port's address; exceptionally, if there is none to be had
+   */
+  public static Behavior<Command> create(
+      CoordSettings settings, LocalFlySettings localFly, CompletableFuture<InetSocketAddress> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
-        new Coordinator(context, timers, settings, serving).start()));
+        new Coordinator(context, timers, settings, localFly, serving).start()));
   }
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final CoordSettings settings;
+  private final LocalFlySettings localFlySettings;
   private final CompletableFuture<InetSocketAddress> serving;
 
   private Coordinator(
       ActorContext<Command> context, TimerScheduler<Command> timers,
-      CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
+      CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<InetSocketAddress> serving) {
     this.context = context;
     this.timers = timers;
     this.settings = settings;
+    this.localFlySettings = localFlySettings;
     this.serving = serving;
   }
 
@@ -169,7 +180,7 @@ public final class Coordinator {
     var token = new FlyToken(UUID.randomUUID().toString());
     var workers = LocalFlySettings.Workers.valueOf(settings.localWorkers().toUpperCase(Locale.ROOT));
     ActorRef<LocalFly.Ready> ready = context.messageAdapter(LocalFly.Ready.class, LocalFlyReady::new);
-    var local = LocalFlySettings.ephemeral().withToken(token).withWorkers(workers);
+    var local = localFlySettings.withToken(token).withWorkers(workers);
     var localFly = context.spawn(LocalFly.create(local, ready), "local-fly");
     context.watchWith(localFly, new LocalFlyEnded());
     return awaitingLocalFly(localFly, token);

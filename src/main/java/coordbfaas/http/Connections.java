@@ -53,7 +53,7 @@ final class Connections {
     var client = new CompletableFuture<Done>();
     var ended = connection.flow()
         .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
-        .via(http(new HttpServer.Client(connection.remoteAddress(), client)))
+        .via(http(new HttpServer.Client(connection.remoteAddress(), client, () -> cut.abort(new ClientGone()))))
         .via(cut.flow())
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)

@@ -21,8 +21,13 @@ import org.apache.pekko.stream.javadsl.Tcp;
  * A half-close counts as leaving. Pekko's own binding would notice a clean close only after the answer.
  */
 public final class HttpServer {
-  /** Whoever sent a request. {@code gone} is completed once, when the connection's inbound side has ended. */
-  public record Client(InetSocketAddress address, CompletionStage<Done> gone) {}
+  /**
+   * Whoever sent a request.
+   *
+   * @param gone completed once, when the connection's inbound side has ended
+   * @param cut resets the connection, whatever goes on in it
+   */
+  public record Client(InetSocketAddress address, CompletionStage<Done> gone, Runnable cut) {}
 
   /** Answers requests; called for one request of a connection at a time. A failure becomes a 500 without a word of why. */
   public interface Handler {

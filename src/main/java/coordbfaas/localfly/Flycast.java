@@ -4,7 +4,6 @@ import coordbfaas.http.HttpExchange;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.WebPageGuard;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +20,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMessage;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
@@ -64,21 +64,29 @@ final class Flycast implements HttpServer.Handler {
     request.getHeader(TimeoutAccess.class).ifPresent(access ->
         access.timeoutAccess().updateTimeout(scala.concurrent.duration.Duration.Inf()));
     var machine = request.getHeader(INSTANCE).map(HttpHeader::value);
-    return locate(machine).thenCompose(located -> located.address()
-        .map(address -> pass(request, client, address))
+    return locate(machine, isRun(request)).thenCompose(located -> located.place()
+        .map(place -> pass(request, client, place))
         .orElseGet(() -> unread(request, empty(machine.isPresent() ? 502 : 503))));
   }
 
-  private CompletionStage<LocalMachines.Located> locate(Optional<String> machine) {
-    return AskPattern.ask(machines, replyTo -> new LocalMachines.Locate(machine, replyTo), LOCATE_TIMEOUT, system.scheduler());
+  private static boolean isRun(HttpRequest request) {
+    return request.method().equals(HttpMethods.POST) && request.getUri().path().equals("/run");
   }
 
-  private CompletionStage<HttpResponse> pass(HttpRequest request, HttpServer.Client client, URI address) {
-    var exchange = HttpExchange.send(system, address, outgoing(request), CONNECT_TIMEOUT);
+  private CompletionStage<LocalMachines.Located> locate(Optional<String> machine, boolean run) {
+    return AskPattern.ask(
+        machines, replyTo -> new LocalMachines.Locate(machine, run, replyTo), LOCATE_TIMEOUT, system.scheduler());
+  }
+
+  private CompletionStage<HttpResponse> pass(HttpRequest request, HttpServer.Client client, LocalMachines.Place place) {
+    var exchange = HttpExchange.send(system, place.address(), outgoing(request), CONNECT_TIMEOUT);
     var passage = new Passage(exchange, new CompletableFuture<>());
     passage.endWith(client);
     return exchange.response()
-        .thenApply(answer -> incoming(answer, passage))
+        .thenApply(answer -> {
+          if (isRun(request)) machines.tell(new LocalMachines.RunAnswered(place, answer.status().intValue()));
+          return incoming(answer, passage);
+        })
         .exceptionally(failure -> {
           passage.over();
           return empty(502);

@@ -2,10 +2,12 @@ package coordbfaas.localfly;
 
 import coordbfaas.basher.Basher;
 import coordbfaas.http.HttpServer;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -18,10 +20,11 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
- * Fly on localhost: binds the Machines API and flycast, and lives as long as both are served.
+ * Fly on localhost: binds the Machines API, flycast and, if there is to be one, the admin port, and lives as long as they
+ * are served.
  *
  * <pre>
- *  binding the API ──► binding flycast ──Ready──► serving ──Stop──► freeing the ports ──► stopping the machines ──► (ends)
+ *  binding the API ──► flycast ──► admin ──Ready──► serving ──Stop──► freeing the ports ──► stopping the machines ──► (ends)
  * </pre>
  *
  * <p>If a port cannot be had it says so in the log and ends, without {@link Ready}.
@@ -31,24 +34,32 @@ public final class LocalFly {
 
   public sealed interface Command {}
 
-  /** Frees both ports and stops all machines. The actor ends when their bashers are gone. */
+  /** Frees the ports and stops all machines. The actor ends when their bashers are gone. */
   public record Stop() implements Command {}
 
   /**
-   * Told once, when both ports are served.
+   * Told once, when the ports are served.
    *
    * @param api base URL of the Machines API
    * @param flycast base URL under which the machines are reached
+   * @param admin base URL of the admin port, if there is one
    */
-  public record Ready(URI api, URI flycast) {}
+  public record Ready(URI api, URI flycast, Optional<URI> admin) {}
 
-  private record ApiBound(HttpServer server) implements Command {}
+  /** News of the ports. */
+  private sealed interface PortNews extends Command {}
 
-  private record FlycastBound(HttpServer server) implements Command {}
+  private record ApiBound(InetSocketAddress address) implements PortNews {}
 
-  private record NotBound(int port, Throwable cause) implements Command {}
+  private record FlycastBound(HttpServer server) implements PortNews {}
 
-  private record PortsFreed() implements Command {}
+  private record AdminBound(HttpServer server) implements PortNews {}
+
+  private record NotBound(int port, Throwable cause) implements PortNews {}
+
+  private record ApiGone() implements PortNews {}
+
+  private record PortsFreed() implements PortNews {}
 
   private record MachinesGone() implements Command {}
 
@@ -57,6 +68,7 @@ public final class LocalFly {
   private final LocalFlySettings settings;
   private final ActorRef<Ready> replyTo;
   private final ActorRef<LocalMachines.Command> machines;
+  private final ActorRef<ApiPort.Command> apiPort;
 
   private LocalFly(ActorContext<Command> context, StashBuffer<Command> stash, LocalFlySettings settings,
       ActorRef<Ready> replyTo, ActorRef<LocalMachines.Command> machines) {
@@ -65,9 +77,25 @@ public final class LocalFly {
     this.settings = settings;
     this.replyTo = replyTo;
     this.machines = machines;
+    this.apiPort = spawnApiPort();
   }
 
-  /** @param replyTo told when both ports are served */
+  private ActorRef<ApiPort.Command> spawnApiPort() {
+    var routes = new MachinesRoutes(context.getSystem(), machines, new Callers(settings.token()));
+    var first = context.messageAdapter(ApiPort.First.class, this::apiNews);
+    var port = context.spawn(ApiPort.create(settings.host(), settings.ports().api(), routes, first), "api");
+    context.watchWith(port, new ApiGone());
+    return port;
+  }
+
+  private PortNews apiNews(ApiPort.First first) {
+    return switch (first) {
+      case ApiPort.Bound(var address)  -> new ApiBound(address);
+      case ApiPort.NotBound(var cause) -> new NotBound(settings.ports().api(), cause);
+    };
+  }
+
+  /** @param replyTo told when the ports are served */
   public static Behavior<Command> create(LocalFlySettings settings, ActorRef<Ready> replyTo) {
     var host = switch (settings.workers()) {
       case JVM -> JvmMachine.host(Basher::create);
@@ -86,72 +114,105 @@ public final class LocalFly {
     return Behaviors.setup(context -> Behaviors.withStash(1, stash -> {
       var machines = context.spawn(LocalMachines.create(settings, host, clock), "machines");
       context.watchWith(machines, new MachinesGone());
-      return new LocalFly(context, stash, settings, replyTo, machines).bindApi();
+      return new LocalFly(context, stash, settings, replyTo, machines).bindingApi();
     }));
   }
 
-  private Behavior<Command> bindApi() {
-    bind(settings.port(), new MachinesRoutes(context.getSystem(), machines, settings.token()), ApiBound::new);
+  // ---- the states ----
+
+  private Behavior<Command> bindingApi() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case ApiBound(var api)             -> bindFlycast(api);
+      case ApiBound(var address)         -> bindFlycast(address);
       case NotBound(var port, var cause) -> notBound(port, cause, List.of());
       case Stop early                    -> later(early);
-      case MachinesGone()                -> Behaviors.stopped();
-      case FlycastBound impossible       -> Behaviors.unhandled();
-      case PortsFreed impossible         -> Behaviors.unhandled();
+      case MachinesGone()                -> machinesFailed(List.of());
+      case ApiGone()                     -> apiFailed(List.of());
+      case PortNews impossible           -> Behaviors.unhandled();
     });
   }
 
-  private Behavior<Command> bindFlycast(HttpServer api) {
-    bind(settings.flycastPort(), new Flycast(context.getSystem(), machines), FlycastBound::new);
-    return receive(List.of(api), message -> switch (message) {
-      case FlycastBound(var flycast)     -> serve(api, flycast);
-      case NotBound(var port, var cause) -> notBound(port, cause, List.of(api));
+  private Behavior<Command> bindingFlycast(InetSocketAddress api) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case FlycastBound(var flycast)     -> bindAdmin(api, flycast);
+      case NotBound(var port, var cause) -> notBound(port, cause, List.of());
       case Stop early                    -> later(early);
-      case MachinesGone()                -> machinesFailed(List.of(api));
-      case ApiBound impossible           -> Behaviors.unhandled();
-      case PortsFreed impossible         -> Behaviors.unhandled();
+      case MachinesGone()                -> machinesFailed(List.of());
+      case ApiGone()                     -> apiFailed(List.of());
+      case PortNews impossible           -> Behaviors.unhandled();
     });
   }
 
+  private Behavior<Command> bindingAdmin(InetSocketAddress api, HttpServer flycast) {
+    return receive(List.of(flycast), message -> switch (message) {
+      case AdminBound(var admin)         -> serve(api, List.of(flycast, admin));
+      case NotBound(var port, var cause) -> notBound(port, cause, List.of(flycast));
+      case Stop early                    -> later(early);
+      case MachinesGone()                -> machinesFailed(List.of(flycast));
+      case ApiGone()                     -> apiFailed(List.of(flycast));
+      case PortNews impossible           -> Behaviors.unhandled();
+    });
+  }
+
+  /** @param ports beside the API's */
   private Behavior<Command> serving(List<HttpServer> ports) {
     return receive(ports, message -> switch (message) {
-      case Stop()                  -> freePorts(ports, this::stopMachines);
-      case MachinesGone()          -> machinesFailed(ports);
-      case ApiBound impossible     -> Behaviors.unhandled();
-      case FlycastBound impossible -> Behaviors.unhandled();
-      case NotBound impossible     -> Behaviors.unhandled();
-      case PortsFreed impossible   -> Behaviors.unhandled();
+      case Stop()              -> freePorts(ports, this::stopMachines);
+      case MachinesGone()      -> machinesFailed(ports);
+      case ApiGone()           -> apiFailed(ports);
+      case PortNews impossible -> Behaviors.unhandled();
     });
   }
 
-  /** @param next what is to be done when the ports are free */
+  /** @param next what is to be done when all ports are free */
+  private Behavior<Command> freeingApi(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
+    return receive(ports, message -> switch (message) {
+      case ApiGone()           -> freeOthers(ports, next);
+      case MachinesGone()      -> freeingApi(ports, Behaviors::stopped);
+      case Stop again          -> Behaviors.same();
+      case PortNews late       -> Behaviors.same();
+    });
+  }
+
+  /** @param next what is to be done when all ports are free */
   private Behavior<Command> freeing(Supplier<Behavior<Command>> next) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case PortsFreed()            -> next.get();
-      case MachinesGone()          -> freeing(Behaviors::stopped);
-      case Stop again              -> Behaviors.same();
-      case ApiBound impossible     -> Behaviors.unhandled();
-      case FlycastBound impossible -> Behaviors.unhandled();
-      case NotBound impossible     -> Behaviors.unhandled();
+      case PortsFreed()        -> next.get();
+      case MachinesGone()      -> freeing(Behaviors::stopped);
+      case Stop again          -> Behaviors.same();
+      case PortNews late       -> Behaviors.same();
     });
   }
 
   private Behavior<Command> stopping() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case MachinesGone()          -> Behaviors.stopped();
-      case Stop again              -> Behaviors.same();
-      case ApiBound impossible     -> Behaviors.unhandled();
-      case FlycastBound impossible -> Behaviors.unhandled();
-      case NotBound impossible     -> Behaviors.unhandled();
-      case PortsFreed impossible   -> Behaviors.unhandled();
+      case MachinesGone()      -> Behaviors.stopped();
+      case Stop again          -> Behaviors.same();
+      case PortNews late       -> Behaviors.same();
     });
   }
 
-  private Behavior<Command> serve(HttpServer api, HttpServer flycast) {
-    replyTo.tell(new Ready(base(api), base(flycast)));
-    context.getLog().info("local fly serves api={} flycast={}", base(api), base(flycast));
-    return stash.unstashAll(serving(List.of(api, flycast)));
+  // ---- the transitions ----
+
+  private Behavior<Command> bindFlycast(InetSocketAddress api) {
+    bind(settings.ports().flycast(), new Flycast(context.getSystem(), machines), FlycastBound::new);
+    return bindingFlycast(api);
+  }
+
+  private Behavior<Command> bindAdmin(InetSocketAddress api, HttpServer flycast) {
+    if (settings.ports().admin().isEmpty()) return serve(api, List.of(flycast));
+    var routes = new AdminRoutes(context.getSystem(), machines, apiPort, new Callers(settings.token()));
+    bind(settings.ports().admin().get(), routes, AdminBound::new);
+    return bindingAdmin(api, flycast);
+  }
+
+  /** @param ports flycast's and, if there is one, the admin port */
+  private Behavior<Command> serve(InetSocketAddress api, List<HttpServer> ports) {
+    var urls = ports.stream().map(port -> base(port.address())).toList();
+    var ready = new Ready(base(api), urls.getFirst(), urls.stream().skip(1).findFirst());
+    replyTo.tell(ready);
+    context.getLog().info("local fly serves api={} flycast={} admin={}",
+        ready.api(), ready.flycast(), ready.admin().map(URI::toString).orElse("none"));
+    return stash.unstashAll(serving(ports));
   }
 
   private Behavior<Command> later(Stop early) {
@@ -171,7 +232,17 @@ public final class LocalFly {
     return freePorts(ports, Behaviors::stopped);
   }
 
+  private Behavior<Command> apiFailed(List<HttpServer> ports) {
+    context.getLog().error("local fly ends cause=api-failed");
+    return freeOthers(ports, this::stopMachines);
+  }
+
   private Behavior<Command> freePorts(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
+    apiPort.tell(new ApiPort.Free());
+    return freeingApi(ports, next);
+  }
+
+  private Behavior<Command> freeOthers(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
     context.pipeToSelf(terminated(ports), (done, failure) -> new PortsFreed());
     return freeing(next);
   }
@@ -191,9 +262,9 @@ public final class LocalFly {
         .map(port -> port.terminate(Duration.ZERO).toCompletableFuture()).toArray(CompletableFuture[]::new));
   }
 
-  private static URI base(HttpServer server) {
-    var host = server.address().getAddress().getHostAddress();
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.address().getPort());
+  private static URI base(InetSocketAddress address) {
+    var host = address.getAddress().getHostAddress();
+    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
   }
 
   /** Whatever ends this actor frees the ports. */

@@ -2,10 +2,9 @@ package coordbfaas.localfly;
 
 import coordbfaas.localfly.rules.ApiCall;
 import coordbfaas.localfly.rules.Effect;
-import coordbfaas.localfly.rules.FlyRules;
-import coordbfaas.localfly.rules.Outcome;
-import coordbfaas.localfly.rules.Reply;
-import coordbfaas.localfly.rules.Reply.Answer;
+import coordbfaas.localfly.rules.FaultyFly;
+import coordbfaas.localfly.rules.FaultyFly.Step;
+import coordbfaas.localfly.rules.Told;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,24 +23,43 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.MDC;
 
 /**
- * The machines of all apps: puts calls to the {@link FlyRules} and carries out their effects.
+ * The machines of all apps: puts calls to the {@link FaultyFly} and carries out its steps.
  *
  * <p>Invariant: a machine has at most one boot under way, and no boot outlives this actor.
  */
 final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command> {
   sealed interface Command {}
 
-  /** A call of the API; answered once, a wait after up to its timeout. */
-  record Call(ApiCall call, ActorRef<Answer> replyTo) implements Command {}
+  /** A call of the API; its caller is told once. */
+  record Call(ApiCall call, ActorRef<Told> replyTo) implements Command {}
 
-  /** Asks where a machine's basher is found; any started machine will do if none is named. */
-  record Locate(Optional<String> machine, ActorRef<Located> replyTo) implements Command {}
+  /**
+   * Asks where a machine's basher is found; any started machine will do if none is named.
+   *
+   * @param run whether a run will be passed there
+   */
+  record Locate(Optional<String> machine, boolean run, ActorRef<Located> replyTo) implements Command {}
+
+  /** Tells that a basher began to answer a run. */
+  record RunAnswered(Place place, int status) implements Command {}
+
+  /** Asks what the admin port was asked. */
+  record Admin(Wish wish, ActorRef<AdminAnswer> replyTo) implements Command {}
 
   /** Has every machine stopped; the actor ends when their bashers are gone. */
   record StopAll() implements Command {}
 
-  /** @param address empty if the machine is not started */
-  record Located(Optional<URI> address) {}
+  /** @param place empty if the machine is not started */
+  record Located(Optional<Place> place) {}
+
+  /** Where a machine's basher is found in one of its boots. */
+  record Place(String machine, long boot, URI address) {}
+
+  private record Arrived(long call) implements Command {}
+
+  private record WaitOver(long call) implements Command {}
+
+  private record Tell(long call, Told told) implements Command {}
 
   private record Launched(String machine, long boot) implements Command {}
 
@@ -51,20 +69,19 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private record Settled(String machine, long boot) implements Command {}
 
-  private record WaitTimeout(long number) implements Command {}
+  private record Running(long number, Host.Booted boot, Optional<URI> address) {}
 
-  private record Running(Host.Booted boot, Optional<URI> address) {}
-
-  // The server cuts a connection that is silent for 60 s, which is also the longest wait.
-  private static final Duration SILENCE_MAX = Duration.ofSeconds(59);
+  // The server cuts a connection that is silent for 60 s (pekko.http.server.idle-timeout), which is also the longest wait.
+  private static final Duration CONNECTION = Duration.ofSeconds(59);
 
   private final TimerScheduler<Command> timers;
   private final Host host;
   private final InstantSource clock;
-  private final FlyRules rules;
+  private final FaultyFly fly;
   private final ActorRef<Host.Up> up;
-  private final HeldWaits waits = new HeldWaits();
+  private final Map<Long, ActorRef<Told>> callers = new HashMap<>();
   private final Map<String, Running> running = new HashMap<>();
+  private long calls;
 
   static Behavior<Command> create(LocalFlySettings settings, Host host, InstantSource clock) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> new LocalMachines(context, timers, settings, host, clock)));
@@ -76,35 +93,54 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
     this.timers = timers;
     this.host = host;
     this.clock = clock;
-    this.rules = new FlyRules(settings.delays(), settings.open(), new SecureRandom());
+    var manner = settings.manner();
+    this.fly = new FaultyFly(manner.delays(), manner.open(), new SecureRandom(),
+        new FaultyFly.Surroundings(manner.rateLimits(), CONNECTION, manner.logEntries()));
+    fly.faults().addAll(manner.faults(), clock.instant());
     this.up = context.messageAdapter(Host.Up.class, Up::new);
   }
 
   @Override
   public Behavior<Command> onMessage(Command message) {
     switch (message) {
-      case Call(var call, var replyTo)        -> carryOut(rules.answer(call, now()), replyTo);
-      case Locate(var machine, var replyTo)   -> replyTo.tell(new Located(address(machine)));
-      case Launched(var machine, var boot)    -> carryOut(rules.launched(machine, boot, now()));
-      case Up(var told)                       -> up(told);
-      case Ended(var machine, var boot)       -> ended(machine, boot);
-      case Settled(var machine, var boot)     -> carryOut(rules.settled(machine, boot, now()));
-      case WaitTimeout(var number)            -> waitTimeout(number);
-      case StopAll()                          -> carryOut(rules.close(now()));
+      case Call(var call, var replyTo)           -> call(call, replyTo);
+      case Arrived(var call)                     -> carryOut(fly.arrived(call, now()));
+      case WaitOver(var call)                    -> carryOut(fly.waitOver(call, now()));
+      case Tell(var call, var told)              -> callers.remove(call).tell(told);
+      case Locate locate                         -> locate.replyTo().tell(located(locate));
+      case RunAnswered(var place, var status)    -> fly.runAnswered(place.machine(), place.boot(), status, now());
+      case Admin(var wish, var replyTo)          -> replyTo.tell(granted(wish));
+      case Launched(var machine, var boot)       -> carryOut(fly.launched(machine, boot, now()));
+      case Up(var told)                          -> up(told);
+      case Ended(var machine, var boot)          -> ended(machine, boot);
+      case Settled(var machine, var boot)        -> carryOut(fly.settled(machine, boot, now()));
+      case StopAll()                             -> carryOut(fly.close(now()));
     }
-    return rules.isClosed() && running.isEmpty() ? Behaviors.stopped() : this;
+    return fly.isClosed() && running.isEmpty() ? Behaviors.stopped() : this;
   }
 
-  private void carryOut(Outcome outcome, ActorRef<Answer> replyTo) {
-    switch (outcome.reply()) {
-      case Answer answer   -> replyTo.tell(answer);
-      case Reply.Wait wait -> hold(wait, replyTo);
-    }
-    carryOut(outcome.effects());
+  private void call(ApiCall call, ActorRef<Told> replyTo) {
+    callers.put(++calls, replyTo);
+    carryOut(fly.sent(calls, call, now()));
   }
 
-  private void carryOut(List<Effect> effects) {
-    effects.forEach(this::carryOut);
+  private void carryOut(List<FaultyFly.Step> steps) {
+    steps.forEach(this::carryOut);
+  }
+
+  private void carryOut(FaultyFly.Step step) {
+    switch (step) {
+      case Step.Arrive(var call, var after)           -> timers.startSingleTimer(new Arrived(call), new Arrived(call), after);
+      case Step.Await(var call, var after)            -> timers.startSingleTimer(new WaitOver(call), new WaitOver(call), after);
+      case Step.StopWaiting(var call)                 -> timers.cancel(new WaitOver(call));
+      case Step.Tell(var call, var after, var told)   -> tell(new Tell(call, told), after);
+      case Step.Do(var effect)                        -> carryOut(effect);
+    }
+  }
+
+  private void tell(Tell tell, Duration after) {
+    if (after.isZero()) callers.remove(tell.call()).tell(tell.told());
+    else timers.startSingleTimer(tell, tell, after);
   }
 
   private void carryOut(Effect effect) {
@@ -128,17 +164,6 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
     } finally {
       MDC.remove("machine");
     }
-    waits.tell(changed.machine(), changed.to()).forEach(timers::cancel);
-  }
-
-  private void hold(Reply.Wait wait, ActorRef<Answer> replyTo) {
-    var number = waits.hold(wait, replyTo);
-    var timeout = wait.timeout().compareTo(SILENCE_MAX) < 0 ? wait.timeout() : SILENCE_MAX;
-    timers.startSingleTimer(number, new WaitTimeout(number), timeout);
-  }
-
-  private void waitTimeout(long number) {
-    waits.end(number).ifPresent(held -> held.replyTo().tell(rules.tooLate(held.until())));
   }
 
   /** The message is its own timer's key. */
@@ -150,12 +175,13 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private void boot(Host.Order order) {
     var boot = host.boot(getContext(), order, up);
     getContext().watchWith(boot.actor(), new Ended(order.machine(), order.boot()));
-    running.put(order.machine(), new Running(boot, Optional.empty()));
+    running.put(order.machine(), new Running(order.boot(), boot, Optional.empty()));
   }
 
   private void up(Host.Up told) {
-    running.computeIfPresent(told.machine(), (machine, booted) -> new Running(booted.boot(), Optional.of(told.address())));
-    carryOut(rules.booted(told.machine(), told.boot(), now()));
+    running.computeIfPresent(told.machine(), (machine, booted) ->
+        new Running(booted.number(), booted.boot(), Optional.of(told.address())));
+    carryOut(fly.booted(told.machine(), told.boot(), now()));
   }
 
   private void shutdown(String machine, long boot, Duration killAfter) {
@@ -165,12 +191,48 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private void ended(String machine, long boot) {
     running.remove(machine);
-    carryOut(rules.ended(machine, boot, now()));
+    carryOut(fly.ended(machine, boot, now()));
   }
 
-  private Optional<URI> address(Optional<String> machine) {
-    return machine.map(List::of).orElseGet(() -> List.copyOf(running.keySet())).stream()
-        .filter(rules::isStarted).flatMap(id -> running.get(id).address().stream()).findFirst();
+  private Located located(Locate asked) {
+    var place = asked.machine().map(List::of).orElseGet(() -> List.copyOf(running.keySet())).stream()
+        .filter(fly::isStarted).flatMap(machine -> place(machine).stream()).findFirst();
+    if (asked.run()) place.ifPresent(found -> fly.runPassed(found.machine(), found.boot(), now()));
+    return new Located(place);
+  }
+
+  private Optional<Place> place(String machine) {
+    var booted = running.get(machine);
+    return booted.address().map(address -> new Place(machine, booted.number(), address));
+  }
+
+  private AdminAnswer granted(Wish wish) {
+    var faults = fly.faults();
+    return switch (wish) {
+      case Wish.ListFaults()            -> new AdminAnswer.Told(LogJson.of(faults.going(now())));
+      case Wish.AddFault(var fault)     -> new AdminAnswer.Told(LogJson.number(faults.add(fault, now())));
+      case Wish.RemoveFault(var number) -> found(faults.remove(number), "fault " + number);
+      case Wish.RemoveFaults()          -> done(faults::clear);
+      case Wish.Kill(var machine)       -> found(kill(machine), "running machine " + machine);
+      case Wish.ReadLog(var last)       -> new AdminAnswer.Told(LogJson.of(fly.log(), last));
+      case Wish.ReadVerdict()           -> new AdminAnswer.Told(LogJson.of(fly.log().judge()));
+    };
+  }
+
+  private static AdminAnswer done(Runnable task) {
+    task.run();
+    return new AdminAnswer.Done();
+  }
+
+  private static AdminAnswer found(boolean is, String what) {
+    return is ? new AdminAnswer.Done() : new AdminAnswer.NotFound(what);
+  }
+
+  /** The rules are told when the basher has ended, as when it ends by itself. */
+  private boolean kill(String machine) {
+    var known = Optional.ofNullable(running.get(machine));
+    known.ifPresent(booted -> booted.boot().stop().accept(Duration.ZERO));
+    return known.isPresent();
   }
 
   private Instant now() {

@@ -12,12 +12,11 @@ import coordbfaas.localfly.rules.ApiCall;
 import coordbfaas.localfly.rules.Ids;
 import coordbfaas.localfly.rules.Refused;
 import coordbfaas.localfly.rules.Reply.Answer;
-import coordbfaas.machines.FlyToken;
+import coordbfaas.localfly.rules.Told;
 import coordbfaas.machines.LeaseNonce;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,14 +52,14 @@ final class MachinesRoutes implements HttpServer.Handler {
 
   private final ActorSystem<?> system;
   private final ActorRef<LocalMachines.Command> machines;
-  private final Optional<FlyToken> token;
+  private final Callers callers;
   private final ObjectMapper json;
   private final Ids ids = new Ids(new SecureRandom());
 
-  MachinesRoutes(ActorSystem<?> system, ActorRef<LocalMachines.Command> machines, Optional<FlyToken> token) {
+  MachinesRoutes(ActorSystem<?> system, ActorRef<LocalMachines.Command> machines, Callers callers) {
     this.system = system;
     this.machines = machines;
-    this.token = token;
+    this.callers = callers;
     this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas", Optional.empty());
   }
 
@@ -68,41 +67,22 @@ final class MachinesRoutes implements HttpServer.Handler {
   public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Client client) {
     return WebPageGuard.refusal(request)
         .map(refusal -> unread(request, Problem.response(403, refusal)))
-        .orElseGet(() -> answer(request))
+        .orElseGet(() -> answer(request, client))
         .thenApply(response -> response.addHeader(RawHeader.create("fly-request-id", ids.ulid(Instant.now()) + "-local")));
   }
 
-  private CompletionStage<HttpResponse> answer(HttpRequest request) {
-    if (!isAuthorized(request)) return refuse(request, 401, "Authenticate: token validation error");
+  private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
+    if (!callers.mayCall(request)) return refuse(request, 401, "Authenticate: token validation error");
     var segments = segments(request);
     var actions = actions(segments);
     if (actions.isEmpty()) return refuse(request, 404, "page not found");
     return Action.of(actions, request.method().value())
-        .map(action -> call(action, segments, request))
+        .map(action -> call(action, segments, request, client))
         .orElseGet(() -> refuse(request, 405, "method not allowed"));
   }
 
   private CompletionStage<HttpResponse> refuse(HttpRequest request, int status, String message) {
     return unread(request, published(Optional.empty(), request, Answer.error(status, message)));
-  }
-
-  private boolean isAuthorized(HttpRequest request) {
-    var given = header(request, "authorization");
-    return token.map(expected -> given.filter(text -> isToken(text, expected)).isPresent()).orElse(true);
-  }
-
-  /** Fly takes {@code Bearer}, {@code FlyV1}, and both one after the other. */
-  private static boolean isToken(String given, FlyToken expected) {
-    if (!given.startsWith("Bearer ") && !given.startsWith("FlyV1 ")) return false;
-    try {
-      return MessageDigest.isEqual(bytes(new FlyToken(given).text()), bytes(expected.text()));
-    } catch (IllegalArgumentException notAToken) {
-      return false;
-    }
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static List<String> segments(HttpRequest request) {
@@ -117,19 +97,38 @@ final class MachinesRoutes implements HttpServer.Handler {
     return ours ? Action.at(segments.subList(4, segments.size())) : List.of();
   }
 
-  private CompletionStage<HttpResponse> call(Action action, List<String> segments, HttpRequest request) {
+  private CompletionStage<HttpResponse> call(
+      Action action, List<String> segments, HttpRequest request, HttpServer.Client client) {
     request.getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess().updateTimeout(HTTP_TIMEOUT));
     return request.entity().withoutSizeLimit()
         .toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system)
         .thenApply(body -> new ApiCall(action, segments.get(2), segment(segments, 4), segment(segments, 6),
             request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray())))
         .thenCompose(this::put)
-        .exceptionally(failure -> refused(failure).answer())
-        .thenApply(answer -> published(Optional.of(action), request, answer));
+        .exceptionally(failure -> new Told.Answered(refused(failure).answer(), Optional.empty()))
+        .thenCompose(told -> tell(told, action, request, client));
   }
 
-  private CompletionStage<Answer> put(ApiCall call) {
+  private CompletionStage<Told> put(ApiCall call) {
     return AskPattern.ask(machines, replyTo -> new LocalMachines.Call(call, replyTo), ANSWER_TIMEOUT, system.scheduler());
+  }
+
+  /** A caller that is not to be answered is kept waiting until its connection ends. */
+  private CompletionStage<HttpResponse> tell(Told told, Action action, HttpRequest request, HttpServer.Client client) {
+    return switch (told) {
+      case Told.Answered(var answer, var retryAfter) ->
+          CompletableFuture.completedStage(withRetryAfter(published(Optional.of(action), request, answer), retryAfter));
+      case Told.Cut() -> {
+        client.cut().run();
+        yield new CompletableFuture<>();
+      }
+      case Told.Silence() -> new CompletableFuture<>();
+    };
+  }
+
+  private static HttpResponse withRetryAfter(HttpResponse response, Optional<Duration> retryAfter) {
+    return retryAfter.map(time -> response.addHeader(RawHeader.create("retry-after", String.valueOf(time.toSeconds()))))
+        .orElse(response);
   }
 
   private static String segment(List<String> segments, int index) {

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
@@ -30,6 +31,7 @@ final class FlyOverHttp implements AutoCloseable {
   final ActorRef<LocalFly.Command> fly;
   final URI api;
   final URI flycast;
+  final Optional<URI> admin;
   final TestProbe<FakeBasher.Event> bashers;
 
   private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -44,10 +46,16 @@ final class FlyOverHttp implements AutoCloseable {
     var served = ready.receiveMessage(PATIENCE);
     api = served.api();
     flycast = served.flycast();
+    admin = served.admin();
   }
 
   static FlyOverHttp serve() {
     return new FlyOverHttp(LocalFlySettings.ephemeral());
+  }
+
+  /** One with an admin port. */
+  static FlyOverHttp withAdmin() {
+    return new FlyOverHttp(LocalFlySettings.ephemeral().withAdmin());
   }
 
   /** What was answered. */
@@ -67,7 +75,21 @@ final class FlyOverHttp implements AutoCloseable {
   }
 
   Answered call(String method, String path, String body, String... headers) {
-    var answer = text(request(api, "/v1/apps/workers/machines" + path, headers)
+    return ask(request(api, "/v1/apps/workers/machines" + path, headers), method, body);
+  }
+
+  /** Asks the admin port. */
+  Answered admin(String method, String path, String body, String... headers) {
+    return ask(request(admin.orElseThrow(), path, headers), method, body);
+  }
+
+  /** Begins a fault; returns its number. */
+  long happens(String fault) {
+    return admin("POST", "/faults", "{\"fault\":\"%s\"}".formatted(fault)).is(201).body().path("number").asLong();
+  }
+
+  private Answered ask(HttpRequest.Builder request, String method, String body) {
+    var answer = text(request
         .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body)));
     return new Answered(answer.statusCode(), json(answer.body()), answer);
   }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.Delays;
-import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.localfly.rules.Reply.Answer;
 import coordbfaas.machines.FlyToken;
 import java.io.IOException;
@@ -199,8 +198,9 @@ class LocalFlyTest {
     var kit = ActorTestKit.create(ConfigFactory.load());
     try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       var ready = kit.createTestProbe(LocalFly.Ready.class);
-      var fly = kit.spawn(LocalFly.create(new LocalFlySettings("127.0.0.1", 0, taken.getLocalPort(), Optional.empty(),
-          LocalFlySettings.Workers.JVM, Delays.NONE, OpenQuestions.GUESSED), ready.ref()));
+      var settings = LocalFlySettings.ephemeral().withPorts(
+          new LocalFlySettings.Ports(0, taken.getLocalPort(), Optional.empty()));
+      var fly = kit.spawn(LocalFly.create(settings, ready.ref()));
       ready.expectTerminated(fly, Duration.ofSeconds(10));
       ready.expectNoMessage(Duration.ofMillis(50));
     } finally {

@@ -1,0 +1,132 @@
+package coordbfaas.localfly.rules;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Sees everything that happens on a Fly, and says what broke the rules that its users live by:
+ *
+ * <ul>
+ *   <li>between two boots a machine accepts at most one run;
+ *   <li>a run is passed only to a machine that is started, in its latest boot;
+ *   <li>no two machines of an app bear the same name;
+ * </ul>
+ *
+ * <p>It keeps of the past what it needs, for the machines that are left.
+ */
+public final class Judge {
+  /** Something that must not happen. */
+  public record Violation(Instant at, String machine, String what) {}
+
+  private static final int VIOLATIONS_MAX = 1000;
+  private static final int BOOTS_KEPT = 8;
+
+  /** What is known of one machine. */
+  private static final class Known {
+    private final String app;
+    private final String name;
+    private final TreeMap<Long, Integer> runsAccepted = new TreeMap<>();
+    private MachineStatus status = MachineStatus.CREATED;
+    private long boot;
+
+    Known(String app, String name) {
+      this.app = app;
+      this.name = name;
+    }
+
+    void boots(long number) {
+      boot = number;
+      runsAccepted.headMap(number - BOOTS_KEPT).clear();
+    }
+  }
+
+  private final Map<String, Known> machines = new HashMap<>();
+  private final List<Violation> violations = new ArrayList<>();
+  private long entries;
+  private long found;
+
+  /** Judges what happened next. */
+  public void see(CallLog.Entry entry) {
+    entries++;
+    switch (entry) {
+      case CallLog.Created created      -> created(created);
+      case CallLog.Happened happened    -> happened(happened.effect());
+      case CallLog.RunPassed passed     -> passed(passed);
+      case CallLog.RunAnswered answered -> answered(answered);
+      case CallLog.Sent sent            -> { }
+      case CallLog.Arrived arrived      -> { }
+      case CallLog.Answered answered    -> { }
+    }
+  }
+
+  private void created(CallLog.Created created) {
+    machines.forEach((id, known) -> {
+      if (known.app.equals(created.app()) && known.name.equals(created.name()))
+        violated(created.at(), created.machine(), "has the name of machine " + id);
+    });
+    machines.put(created.machine(), new Known(created.app(), created.name()));
+  }
+
+  private void happened(Effect effect) {
+    switch (effect) {
+      case Effect.Changed(var machine, var from, var to, var cause) -> changed(machine, to);
+      case Effect.Boot(var machine, var boot, var environment)      -> known(machine).ifPresent(known -> known.boots(boot));
+      case Effect.Launch launch                                     -> { }
+      case Effect.Shutdown shutdown                                 -> { }
+      case Effect.Settle settle                                     -> { }
+      case Effect.Leased leased                                     -> { }
+      case Effect.Released released                                 -> { }
+      case Effect.Freeze freeze                                     -> { }
+      case Effect.Thaw thaw                                         -> { }
+    }
+  }
+
+  private void changed(String machine, MachineStatus to) {
+    if (to == MachineStatus.DESTROYED) machines.remove(machine);
+    else known(machine).ifPresent(known -> known.status = to);
+  }
+
+  private void passed(CallLog.RunPassed run) {
+    var known = machines.get(run.machine());
+    if (known == null) violated(run.at(), run.machine(), "got a run, but does not exist");
+    else if (known.status != MachineStatus.STARTED) violated(run.at(), run.machine(), "got a run while " + known.status.word());
+    else if (known.boot != run.boot())
+      violated(run.at(), run.machine(), "got a run in boot " + run.boot() + ", but is in boot " + known.boot);
+  }
+
+  /** The answer may come when the machine is on its way down, or in its next boot already. */
+  private void answered(CallLog.RunAnswered run) {
+    if (run.status() / 100 != 2) return;
+    known(run.machine()).filter(known -> known.runsAccepted.merge(run.boot(), 1, Integer::sum) > 1)
+        .ifPresent(known -> violated(run.at(), run.machine(), "accepted another run in boot " + run.boot()));
+  }
+
+  private Optional<Known> known(String machine) {
+    return Optional.ofNullable(machines.get(machine));
+  }
+
+  private void violated(Instant at, String machine, String what) {
+    found++;
+    if (violations.size() < VIOLATIONS_MAX) violations.add(new Violation(at, machine, what));
+  }
+
+  /** The first thousand of what was found. */
+  public List<Violation> violations() {
+    return List.copyOf(violations);
+  }
+
+  /** How many were found. */
+  public long found() {
+    return found;
+  }
+
+  /** How many entries were seen. */
+  public long entries() {
+    return entries;
+  }
+}

@@ -1,0 +1,232 @@
+package coordbfaas.localfly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import coordbfaas.localfly.rules.FaultReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("Fly on localhost, when things go wrong,")
+class LocalFlyFaultsTest {
+  private final FlyOverHttp fly = FlyOverHttp.withAdmin();
+
+  @AfterEach
+  void close() {
+    fly.close();
+  }
+
+  private String aMachine() {
+    return fly.aStartedMachine("worker-p-0").path("id").asText();
+  }
+
+  private String state(String machine) {
+    return fly.get("/" + machine).is(200).text("state");
+  }
+
+  private void comesTo(String state, String machine) {
+    fly.awaits(fly.get("/" + machine).is(200).body(), state).is(200);
+  }
+
+  private FlyOverHttp.Answered stop(String machine) {
+    return fly.post("/" + machine + "/stop", "");
+  }
+
+  private static void isCut(ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(UncheckedIOException.class).cause()
+        .isNotInstanceOf(HttpTimeoutException.class).isNotInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void answersAsItIsToldInsteadOfCarryingOut() {
+    var machine = aMachine();
+    fly.happens("stop status=503 retry-after=2s times=1 text=back soon");
+    var answer = stop(machine).is(503);
+    assertThat(answer.error()).isEqualTo("back soon");
+    assertThat(answer.response().headers().firstValue("retry-after")).contains("2");
+    assertThat(state(machine)).isEqualTo("started");
+    stop(machine).is(200);
+  }
+
+  @Test
+  void hasNoRoom() {
+    fly.happens("create,start no-capacity times=1");
+    assertThat(fly.create("worker-p-0").is(422).text("status")).isEqualTo("insufficient_capacity");
+    fly.create("worker-p-0").is(200);
+  }
+
+  @Test
+  void losesACallOnItsWay() {
+    var machine = aMachine();
+    fly.happens("stop lost=before times=1");
+    isCut(() -> stop(machine));
+    assertThat(state(machine)).isEqualTo("started");
+  }
+
+  @Test
+  void losesAnAnswerOnItsWay() {
+    var machine = aMachine();
+    fly.happens("stop lost=after times=1");
+    isCut(() -> stop(machine));
+    comesTo("stopped", machine);
+  }
+
+  @Test
+  void letsACallArriveWhoseCallerIsGone() {
+    var machine = aMachine();
+    fly.happens("stop lost=late arrives=200ms times=1");
+    isCut(() -> stop(machine));
+    assertThat(state(machine)).isEqualTo("started");
+    comesTo("stopped", machine);
+  }
+
+  @Test
+  void letsACallArriveThatWasGivenUp() {
+    var machine = aMachine();
+    fly.happens("stop arrives=300ms times=1");
+    assertThatThrownBy(() -> fly.text(FlyOverHttp.request(fly.api, "/v1/apps/workers/machines/" + machine + "/stop")
+        .POST(BodyPublishers.noBody()).timeout(Duration.ofMillis(100)))).hasCauseInstanceOf(HttpTimeoutException.class);
+    assertThat(state(machine)).isEqualTo("started");
+    comesTo("stopped", machine);
+  }
+
+  @Test
+  void keepsSilentThoughItDidWhatItWasAsked() {
+    fly.happens("create lost=after silent times=1");
+    assertThatThrownBy(() -> fly.text(FlyOverHttp.request(fly.api, "/v1/apps/workers/machines")
+        .POST(BodyPublishers.ofString("{\"name\":\"worker-p-0\",\"config\":" + fly.config() + "}"))
+        .timeout(Duration.ofMillis(300)))).hasCauseInstanceOf(HttpTimeoutException.class);
+    assertThat(fly.get("").is(200).body()).hasSize(1);
+  }
+
+  @Test
+  void takesItsTimeToTakeACallAndToAnswerIt() {
+    fly.happens("list arrives=100ms answers=100ms times=1");
+    var begun = System.nanoTime();
+    fly.get("").is(200);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
+  }
+
+  @Test
+  void endsAMachinesMainProcess() {
+    var machine = aMachine();
+    fly.admin("POST", "/machines/" + machine + "/kill", "").is(204);
+    comesTo("stopped", machine);
+    fly.admin("POST", "/machines/" + machine + "/kill", "").is(404);
+  }
+
+  @Test
+  void keepsFlysRateLimits() {
+    try (var limited = new FlyOverHttp(LocalFlySettings.ephemeral().withRateLimits())) {
+      for (var i = 0; i < 3; i++) limited.get("").is(200);
+      assertThat(limited.get("").is(429).error()).contains("rate limit exceeded");
+    }
+  }
+
+  @Test
+  void beginsWithTheFaultsOfItsSettings() {
+    try (var faulty = new FlyOverHttp(
+        LocalFlySettings.ephemeral().withFaults(List.of(FaultReader.parse("list unavailable times=1"))))) {
+      faulty.get("").is(503);
+      faulty.get("").is(200);
+    }
+  }
+
+  @Nested
+  @DisplayName("refuses connections to its API")
+  class RefusesConnections {
+    private void isRefused() {
+      assertThatThrownBy(() -> fly.get("")).hasCauseInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void untilItIsToldToServeAgainOnTheSamePort() {
+      var machine = aMachine();
+      fly.admin("POST", "/api/refuse", "").is(204);
+      isRefused();
+      assertThat(fly.text(fly.toMachine(machine, "/health")).statusCode()).isEqualTo(200);
+      fly.admin("POST", "/api/refuse", "").is(204);
+      fly.admin("POST", "/api/serve", "").is(204);
+      assertThat(state(machine)).isEqualTo("started");
+      fly.admin("POST", "/api/serve", "").is(204);
+    }
+
+    @Test
+    void forATime() {
+      fly.admin("POST", "/api/refuse", "{\"for\":\"300ms\"}").is(204);
+      isRefused();
+      fly.bashers.awaitAssert(Duration.ofSeconds(10), () -> fly.get("").is(200));
+    }
+
+    @Test
+    void andCutsThoseThatItHas() throws IOException {
+      var machine = aMachine();
+      var request = "GET /v1/apps/workers/machines/%s/wait?state=suspended HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".formatted(machine);
+      try (var waiting = new java.net.Socket(fly.api.getHost(), fly.api.getPort())) {
+        waiting.setSoTimeout(10_000);
+        waiting.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        fly.bashers.awaitAssert(Duration.ofSeconds(10), () ->
+            assertThat(fly.admin("GET", "/log", "").is(200).response().body()).contains("\"waits\":true"));
+        fly.admin("POST", "/api/refuse", "").is(204);
+        assertThatThrownBy(() -> waiting.getInputStream().read()).hasMessage("Connection reset");
+      }
+    }
+
+    @Test
+    void andStopsAllTheSame() {
+      aMachine();
+      fly.admin("POST", "/api/refuse", "").is(204);
+      fly.fly.tell(new LocalFly.Stop());
+      fly.hasStopped();
+    }
+  }
+
+  @Nested
+  @DisplayName("tells what happened:")
+  class Tells {
+    @Test
+    void callsEffectsAndRuns() {
+      var machine = aMachine();
+      assertThat(fly.text(fly.toMachine(machine, "/run").POST(BodyPublishers.ofString("true"))).statusCode()).isEqualTo(200);
+      assertThat(fly.text(fly.toMachine(machine, "/health")).statusCode()).isEqualTo(200);
+      var log = fly.admin("GET", "/log", "").is(200).body();
+      assertThat(log.path("dropped").asInt()).isZero();
+      assertThat(log.path("entries").findValuesAsText("event")).contains("sent", "arrived", "created", "answered", "boot")
+          .containsSubsequence("run-passed", "run-answered").containsOnlyOnce("run-passed");
+      assertThat(fly.admin("GET", "/log?last=2", "").is(200).body().path("entries")).hasSize(2);
+    }
+
+    @Test
+    void neverANonceNorWhatAMachineIsToKeep() {
+      var created = fly.create("worker-p-0", ",\"lease_ttl\":60").is(200).body();
+      var id = created.path("id").asText();
+      var nonce = created.path("nonce").asText();
+      fly.awaits(created, "started").is(200);
+      fly.get("/" + id + "/lease").is(200);
+      fly.post("/" + id + "/stop", "", "fly-machine-lease-nonce", nonce).is(200);
+      var log = fly.admin("GET", "/log", "").is(200).response().body();
+      assertThat(log).contains(id).doesNotContain(nonce).doesNotContain("PUBLIC").doesNotContain("registry.example");
+    }
+
+    @Test
+    void andThatAMachineRanTwiceInOneBoot() {
+      var machine = aMachine();
+      assertThat(fly.admin("GET", "/verdict", "").is(200).body().path("violated").asInt()).isZero();
+      for (var i = 0; i < 2; i++)
+        fly.text(fly.toMachine(machine, "/run").POST(BodyPublishers.ofString("true")));
+      var violation = fly.admin("GET", "/verdict", "").is(200).body().path("violations").path(0);
+      assertThat(violation.path("machine").asText()).isEqualTo(machine);
+      assertThat(violation.path("what").asText()).isEqualTo("accepted another run in boot 1");
+    }
+  }
+}

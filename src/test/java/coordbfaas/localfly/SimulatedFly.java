@@ -1,0 +1,220 @@
+package coordbfaas.localfly;
+
+import coordbfaas.localfly.rules.ApiCall;
+import coordbfaas.localfly.rules.CallLog;
+import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.Effect;
+import coordbfaas.localfly.rules.FaultReader;
+import coordbfaas.localfly.rules.FaultyFly;
+import coordbfaas.localfly.rules.FaultyFly.Step;
+import coordbfaas.localfly.rules.OpenQuestions;
+import coordbfaas.localfly.rules.Told;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Fly without sockets and threads, on a clock that the test moves. From the same seed, and the same calls at the same times,
+ * follows the same story.
+ *
+ * <p>Calls take effect and are answered only while time passes, be it none at all ({@code timePasses(Duration.ZERO)}). Their
+ * delays and losses are those of its faults.
+ */
+public final class SimulatedFly {
+  /**
+   * How Fly behaves.
+   *
+   * @param boot from a boot's beginning until the machine is started
+   * @param end from a shutdown until the machine's main process is gone, unless it is killed sooner
+   */
+  public record Manner(Delays delays, OpenQuestions open, boolean rateLimits, Duration boot, Duration end) {
+    public static final Manner QUICK =
+        new Manner(Delays.NONE, OpenQuestions.GUESSED, false, Duration.ofMillis(100), Duration.ofMillis(50));
+  }
+
+  private record Due(Instant at, long number, Runnable task) {}
+
+  private static final Duration CONNECTION = Duration.ofSeconds(59);
+  private static final int LOG_ENTRIES = 1_000_000;
+
+  private final Manner manner;
+  private final FaultyFly fly;
+  private final PriorityQueue<Due> agenda = new PriorityQueue<>(Comparator.comparing(Due::at).thenComparing(Due::number));
+  private final Map<Long, Consumer<Told>> callers = new HashMap<>();
+  private final Map<String, Long> running = new HashMap<>();
+  private final Map<String, Long> ran = new HashMap<>();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private boolean refusing;
+  private long numbers;
+
+  public SimulatedFly(long seed, Manner manner) {
+    this.manner = manner;
+    this.fly = new FaultyFly(manner.delays(), manner.open(), new SplittableRandom(seed),
+        new FaultyFly.Surroundings(manner.rateLimits(), CONNECTION, LOG_ENTRIES));
+  }
+
+  public SimulatedFly(long seed) {
+    this(seed, Manner.QUICK);
+  }
+
+  // ---- the callers ----
+
+  /**
+   * Sends a call.
+   *
+   * @param caller told at most once, while time passes
+   * @return the call's number; empty if the API refuses connections, and the call was never sent
+   */
+  public OptionalLong call(ApiCall call, Consumer<Told> caller) {
+    if (refusing) return OptionalLong.empty();
+    var number = ++numbers;
+    callers.put(number, caller);
+    carryOut(fly.sent(number, call, now));
+    return OptionalLong.of(number);
+  }
+
+  /** The caller waits no longer. The call arrives all the same. */
+  public void giveUp(long call) {
+    callers.remove(call);
+  }
+
+  /**
+   * Sends a run to a machine by flycast.
+   *
+   * @return 200 for the first of a boot, 409 for every other, 502 if the machine is not started
+   */
+  public int run(String machine) {
+    if (!fly.isStarted(machine)) return 502;
+    var boot = running.get(machine);
+    fly.runPassed(machine, boot, now);
+    var status = boot.equals(ran.put(machine, boot)) ? 409 : 200;
+    fly.runAnswered(machine, boot, status, now);
+    return status;
+  }
+
+  // ---- what goes wrong ----
+
+  /** Begins a fault, written as {@link FaultReader} says; returns its number. */
+  public long happens(String fault) {
+    return fly.faults().add(FaultReader.parse(fault), now);
+  }
+
+  public void isOver(long fault) {
+    fly.faults().remove(fault);
+  }
+
+  /** The API refuses connections from now on; those that wait for an answer are cut. Flycast goes on. */
+  public void refuses() {
+    refusing = true;
+    var waiting = List.copyOf(callers.values());
+    callers.clear();
+    waiting.forEach(caller -> caller.accept(new Told.Cut()));
+  }
+
+  /** The API takes connections again. */
+  public void serves() {
+    refusing = false;
+  }
+
+  /** A machine's main process ends by itself. */
+  public void exits(String machine) {
+    Optional.ofNullable(running.get(machine)).ifPresent(boot -> later(Duration.ZERO, () -> ended(machine, boot)));
+  }
+
+  // ---- the time ----
+
+  public Instant now() {
+    return now;
+  }
+
+  /** When something happens next by itself. */
+  public Optional<Instant> next() {
+    return Optional.ofNullable(agenda.peek()).map(Due::at);
+  }
+
+  public void timePasses(Duration time) {
+    goesTo(now.plus(time));
+  }
+
+  /** Time passes until an instant; what is due until then, that instant included, happens in its order. */
+  public void goesTo(Instant end) {
+    while (!agenda.isEmpty() && !agenda.peek().at().isAfter(end)) {
+      var due = agenda.remove();
+      if (due.at().isAfter(now)) now = due.at();
+      due.task().run();
+    }
+    if (end.isAfter(now)) now = end;
+  }
+
+  public boolean isStarted(String machine) {
+    return fly.isStarted(machine);
+  }
+
+  /** The log, and the judge in it. */
+  public CallLog log() {
+    return fly.log();
+  }
+
+  // ---- the steps ----
+
+  private void carryOut(List<Step> steps) {
+    steps.forEach(step -> {
+      switch (step) {
+        case Step.Arrive(var call, var after)         -> later(after, () -> carryOut(fly.arrived(call, now)));
+        case Step.Await(var call, var after)          -> later(after, () -> carryOut(fly.waitOver(call, now)));
+        case Step.StopWaiting over                    -> { } // a wait that is over is not over again
+        case Step.Tell(var call, var after, var told) -> later(after, () -> tell(call, told));
+        case Step.Do(var effect)                      -> carryOut(effect);
+      }
+    });
+  }
+
+  private void carryOut(Effect effect) {
+    switch (effect) {
+      case Effect.Changed changed                                -> { }
+      case Effect.Leased leased                                  -> { }
+      case Effect.Released released                              -> { }
+      case Effect.Freeze freeze                                  -> { }
+      case Effect.Thaw thaw                                      -> { }
+      case Effect.Launch(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.launched(machine, boot, now)));
+      case Effect.Boot(var machine, var boot, var environment)   -> boot(machine, boot);
+      case Effect.Shutdown(var machine, var boot, var killAfter) -> shutdown(machine, boot, killAfter);
+      case Effect.Settle(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.settled(machine, boot, now)));
+    }
+  }
+
+  private void boot(String machine, long boot) {
+    running.put(machine, boot);
+    later(manner.boot(), () -> {
+      if (running.getOrDefault(machine, 0L) == boot) carryOut(fly.booted(machine, boot, now));
+    });
+  }
+
+  private void shutdown(String machine, long boot, Duration killAfter) {
+    var isUp = running.getOrDefault(machine, 0L) == boot;
+    var end = killAfter.compareTo(manner.end()) < 0 ? killAfter : manner.end();
+    later(isUp ? end : Duration.ZERO, () -> ended(machine, boot));
+  }
+
+  private void ended(String machine, long boot) {
+    running.remove(machine, boot);
+    carryOut(fly.ended(machine, boot, now));
+  }
+
+  private void tell(long call, Told told) {
+    Optional.ofNullable(callers.remove(call)).filter(caller -> !(told instanceof Told.Silence))
+        .ifPresent(caller -> caller.accept(told));
+  }
+
+  private void later(Duration delay, Runnable task) {
+    agenda.add(new Due(now.plus(delay), ++numbers, task));
+  }
+}
