@@ -109,7 +109,8 @@ public record CoordSettings(
 
   private static MachinesSettings.Manner manner(SettingsReader reader, boolean loopback) {
     return new MachinesSettings.Manner(
-        reader.duration("machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10)),
+        reader.duration(
+            "machines.call-timeout", "coordbfaas.machines.call-timeout", Duration.ofMillis(1), Duration.ofMinutes(10)),
         reader.duration("machines.call-time", "coordbfaas.machines.call-time", Duration.ofMillis(1), Duration.ofMinutes(10)),
         reader.parsed("machines.pace", "API_PACE", "auto, on or off", Pace.ON, word -> Pace.of(word, loopback)));
   }

@@ -27,6 +27,13 @@ final class CallLog {
         call.course.attempts(), took(call, now), call.requestId.orElse("none"));
   }
 
+  /** Tells where it is, and not what it says: it may quote what the call holds. */
+  void bug(Pending<?> call, RuntimeException bug) {
+    var place = new IllegalStateException(bug.getClass().getName());
+    place.setStackTrace(bug.getStackTrace());
+    log.error("call broken call=\"{}\"", words(call), place);
+  }
+
   /** Tells what has changed, if it has. */
   void breaker(Breaker from, Breaker to, Instant now) {
     if (from instanceof Breaker.Closed && to instanceof Breaker.Open(var since, var probe, var probes, var probing, var failed))

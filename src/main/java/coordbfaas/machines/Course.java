@@ -28,6 +28,9 @@ record Course(
     Optional<Instant> activeSince,
     Optional<MachinesFailure> otherwise) {
 
+  /** So much time an attempt needs: one that is sent in the last moment would only leave its fate unknown. */
+  private static final Duration ATTEMPT_SHORTEST = Duration.ofSeconds(1);
+
   /** @param time for all of it, a wait for a state apart */
   static Course begin(Instant now, Duration time, Optional<Duration> patience) {
     var waitEnds = now.plus(patience.orElse(Duration.ZERO));
@@ -60,6 +63,12 @@ record Course(
   /** How long the caller wants to wait for a state yet; negative, if that is over. */
   Duration waitLeft(Instant now) {
     return Duration.between(now, waitEnds);
+  }
+
+  /** Up to when an attempt is worth sending: a second before the end, or the last quarter of a short call. */
+  Instant lastTurn() {
+    var quarter = Duration.between(begun, ends).dividedBy(4);
+    return ends.minus(quarter.compareTo(ATTEMPT_SHORTEST) < 0 ? quarter : ATTEMPT_SHORTEST);
   }
 
   Duration left(Instant now) {

@@ -1,13 +1,9 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.async.ByteArrayFeeder;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.util.ByteString;
@@ -21,8 +17,7 @@ final class Listing implements AnswerReader<List<Machine>> {
   private static final long MACHINE_BYTES_MAX = 1L << 20;
 
   private final ObjectMapper json;
-  private final JsonParser parser;
-  private final ByteArrayFeeder feeder;
+  private final JsonStream stream;
   private final List<Machine> machines = new ArrayList<>();
   private TokenBuffer machine;
   private int depth; // 1: within the array, between machines
@@ -32,54 +27,33 @@ final class Listing implements AnswerReader<List<Machine>> {
 
   Listing(ObjectMapper json) {
     this.json = json;
-    try {
-      this.parser = json.getFactory().createNonBlockingByteArrayParser();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
-    this.feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
+    this.stream = new JsonStream(json, token -> {
+      if (machine == null) between(token);
+      else within(token);
+    });
   }
 
   @Override
   public void read(ByteString bytes) {
     read += bytes.size();
     if (read > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
-    try {
-      var array = bytes.toArrayUnsafe();
-      feeder.feedInput(array, 0, array.length);
-      tokens();
-    } catch (IOException malformed) {
-      throw UnreadableAnswer.malformed("no JSON");
-    }
+    stream.feed(bytes);
     if (machine != null) requireSmall(read);
   }
 
   @Override
   public List<Machine> end() {
-    feeder.endOfInput();
-    try {
-      tokens();
-    } catch (JsonEOFException early) {
-      throw UnreadableAnswer.truncated();
-    } catch (IOException malformed) {
-      throw UnreadableAnswer.malformed("no JSON");
-    }
+    stream.end();
     if (!over) throw UnreadableAnswer.truncated();
     return List.copyOf(machines);
-  }
-
-  private void tokens() throws IOException {
-    for (var token = parser.nextToken(); token != null && token != JsonToken.NOT_AVAILABLE; token = parser.nextToken())
-      if (machine == null) between(token);
-      else within(token);
   }
 
   private void between(JsonToken token) throws IOException {
     if (token == JsonToken.START_ARRAY && depth == 0 && !over) {
       depth = 1;
     } else if (token == JsonToken.START_OBJECT && depth == 1) {
-      machine = new TokenBuffer(parser);
-      machineBegan = parser.currentTokenLocation().getByteOffset();
+      machine = stream.buffer();
+      machineBegan = stream.tokenBegan();
       within(token);
     } else if (token == JsonToken.END_ARRAY) {
       depth = 0;
@@ -91,11 +65,11 @@ final class Listing implements AnswerReader<List<Machine>> {
   }
 
   private void within(JsonToken token) throws IOException {
-    machine.copyCurrentEvent(parser);
+    stream.copyTokenTo(machine);
     if (token.isStructStart()) depth++;
     if (token.isStructEnd()) depth--;
     if (depth > 1) return;
-    requireSmall(parser.currentLocation().getByteOffset());
+    requireSmall(stream.tokenEnded());
     machines.add(Answers.machine(json.readTree(machine.asParser(json))));
     machine = null;
   }

@@ -156,6 +156,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     call.attempt = Optional.empty();
     call.requestId = requestId(answered.answer()).or(() -> call.requestId);
     noteForTheBreaker(call, answered.answer());
+    if (!calls.contains(call)) return; // a bug has ended it
     switch (NextStep.of(call.call(), call.course, answered.answer(), now(), with.random())) {
       case NextStep.Done<T>(var value)          -> done(call, value);
       case NextStep.Fail<T>(var failure, var rest) -> {
@@ -220,9 +221,12 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     try {
       step.run();
     } catch (RuntimeException bug) {
-      getContext().getLog().error("call broken call={}", call.call().action(), bug);
+      log.bug(call, bug);
+      if (call.probe) breaker = breaker.failed(true, now(), with.random()); // or nobody would ever be let through again
+      call.attempt.ifPresent(attempt -> attempt.cancel(false));
       forget(call);
-      call.answer().completeExceptionally(new MachinesFailure.FateUnknown("the client failed: " + bug.getClass().getSimpleName()));
+      call.answer().completeExceptionally(
+          new MachinesFailure.FateUnknown("the client failed: " + bug.getClass().getSimpleName()));
     }
   }
 

@@ -86,7 +86,17 @@ sealed interface NextStep<T> {
         .orElseGet(() -> pause(backoff, course, random));
     var failure = new MachinesFailure.Later(pause, course.mayBeDone(),
         refused.status() + " " + refused.why().text() + " (attempts: " + course.attempts() + ")");
-    return again(course, pause, refused.status() == 429 ? pause : Duration.ZERO, failure, now);
+    var step = NextStep.<T>again(course, pause, failure, now);
+    return refused.status() == 429 ? resting(step, pause) : step;
+  }
+
+  /** Its whole lane is left alone, and so it keeps its place in it. */
+  private static <T> NextStep<T> resting(NextStep<T> step, Duration rest) {
+    return switch (step) {
+      case Done<T> done            -> done;
+      case Fail<T>(var failure, var none) -> new Fail<>(failure, rest);
+      case Again<T>(var course, var after, var none) -> new Again<>(course, Duration.ZERO, rest);
+    };
   }
 
   /** The end of a slice, if it is a wait; else the API gave up waiting for something of its own. */
@@ -119,12 +129,8 @@ sealed interface NextStep<T> {
   }
 
   private static <T> NextStep<T> again(Course course, Duration after, MachinesFailure otherwise, Instant now) {
-    return again(course, after, Duration.ZERO, otherwise, now);
-  }
-
-  private static <T> NextStep<T> again(Course course, Duration after, Duration rest, MachinesFailure otherwise, Instant now) {
-    return now.plus(after).isBefore(course.ends())
-        ? new Again<>(course.setBack(otherwise), after, rest) : new Fail<>(otherwise, rest);
+    return now.plus(after).isBefore(course.lastTurn())
+        ? new Again<>(course.setBack(otherwise), after, Duration.ZERO) : new Fail<>(otherwise);
   }
 
   private static Duration pause(Backoff backoff, Course course, RandomGenerator random) {

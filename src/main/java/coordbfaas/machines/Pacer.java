@@ -24,8 +24,8 @@ final class Pacer<T extends Pacer.Turn> {
     /** Tells who came first; no two have the same. */
     long number();
 
-    /** When a turn is of no use any more. */
-    Instant ends();
+    /** From when on a turn is of no use any more. */
+    Instant lastTurn();
   }
 
   /** One whose turn would come too late, at {@code turn}. */
@@ -83,7 +83,7 @@ final class Pacer<T extends Pacer.Turn> {
     for (var calls = waiting.calls.iterator(); calls.hasNext();) {
       var call = calls.next();
       var turn = ahead.next(rate, now);
-      if (!turn.isBefore(call.ends())) {
+      if (!turn.isBefore(call.lastTurn())) {
         tooLate.add(new TooLate<>(call, turn));
         calls.remove();
         continue;

@@ -40,7 +40,7 @@ final class Pending<T> implements Pacer.Turn {
   }
 
   @Override
-  public Instant ends() {
-    return course.ends();
+  public Instant lastTurn() {
+    return course.lastTurn();
   }
 }

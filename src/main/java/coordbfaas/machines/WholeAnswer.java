@@ -1,9 +1,9 @@
 package coordbfaas.machines;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Function;
@@ -15,38 +15,43 @@ final class WholeAnswer<T> implements AnswerReader<T> {
 
   private final ObjectMapper json;
   private final Function<JsonNode, T> meaning;
-  private ByteString body = ByteString.emptyByteString();
+  private final JsonStream stream;
+  private final TokenBuffer document;
+  private boolean empty = true;
+  private int depth;
+  private int read;
 
   /** @param meaning throws {@link UnreadableAnswer} if it has none */
   WholeAnswer(ObjectMapper json, Function<JsonNode, T> meaning) {
     this.json = json;
     this.meaning = meaning;
+    this.stream = new JsonStream(json, this::take);
+    this.document = stream.buffer();
   }
 
   @Override
   public void read(ByteString bytes) {
-    if (body.size() + bytes.size() > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
-    body = body.concat(bytes);
+    read += bytes.size();
+    if (read > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
+    stream.feed(bytes);
   }
 
   @Override
   public T end() {
-    return meaning.apply(document());
-  }
-
-  private JsonNode document() {
-    var bytes = body.toArrayUnsafe();
+    stream.end();
+    if (depth > 0) throw UnreadableAnswer.truncated();
     try {
-      return bytes.length == 0 ? json.missingNode() : json.readTree(bytes);
-    } catch (JsonEOFException early) {
-      throw UnreadableAnswer.truncated();
-    } catch (JsonProcessingException malformed) {
-      // The library calls a word that is cut in its middle a strange word.
-      var place = malformed.getLocation();
-      if (place != null && place.getByteOffset() >= bytes.length) throw UnreadableAnswer.truncated();
-      throw UnreadableAnswer.malformed("no JSON");
+      return meaning.apply(empty ? json.missingNode() : json.readTree(document.asParser(json)));
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
+  }
+
+  private void take(JsonToken token) throws IOException {
+    if (!empty && depth == 0) throw UnreadableAnswer.malformed("more than one document");
+    empty = false;
+    stream.copyTokenTo(document);
+    if (token.isStructStart()) depth++;
+    if (token.isStructEnd()) depth--;
   }
 }

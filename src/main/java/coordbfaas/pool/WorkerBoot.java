@@ -85,7 +85,7 @@ final class WorkerBoot {
       case Starting answered when closing    -> end.stop(State.IDLE, held, "close", true);
       case Starting(var previous) when previous == MachineState.STOPPED -> {
         noLongerStalled(failures);
-        yield awaitStarted(State.IDLE, held);
+        yield started(held);
       }
       case Starting(var previous)            -> end.expire(State.IDLE, held, "started-before previous=" + previous);
       case CallFailed(var call, var failure) when closing && notDone(failure) ->
@@ -167,7 +167,7 @@ final class WorkerBoot {
     if (closing) return end.stop(State.CREATING, held, "close", true);
     worker.timer(LeaseEnds.class, new LeaseEnds(), Duration.between(worker.now(), usableUntil));
     bootTimer();
-    return awaitStarted(State.CREATING, held);
+    return awaitStarted(held);
   }
 
   /** Whether it was created all the same is for a reconcile to find out. */
@@ -199,9 +199,16 @@ final class WorkerBoot {
     return startStalled(held, failures);
   }
 
-  private Behavior<Command> awaitStarted(State state, HeldMachine held) {
+  /** A create takes seconds, so Fly is asked to tell when it is done. */
+  private Behavior<Command> awaitStarted(HeldMachine held) {
     worker.calls.awaitStarted(held);
-    return booting(state, held);
+    return booting(State.CREATING, held);
+  }
+
+  /** A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. */
+  private Behavior<Command> started(HeldMachine held) {
+    poll(held, 0);
+    return booting(State.IDLE, held);
   }
 
   private Behavior<Command> poll(HeldMachine held, long polls) {

@@ -14,7 +14,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /** What the states of one {@link WorkerMachine} have in common: its surroundings, and what is done in any of them. */
 final class WorkerContext {
-  private static final Backoff CALL_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(15));
+  private static final Backoff CALL_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
 
   final ActorContext<Command> context;
   final TimerScheduler<Command> timers;
@@ -24,6 +24,7 @@ final class WorkerContext {
   final WorkerJournal journal;
 
   WorkerContext(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, WorkerMachine.Surroundings with) {
+    context.setLoggerName(WorkerMachine.class); // whichever of its files writes
     this.context = context;
     this.timers = timers;
     this.name = name;

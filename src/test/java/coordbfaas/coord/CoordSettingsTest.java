@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.machines.Pace;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
@@ -136,6 +137,15 @@ class CoordSettingsTest {
     }
 
     @Test
+    void keepFlysRatesUnlessTold() {
+      assertThat(settings(ON_FLY).manner().pace()).isEqualTo(Pace.ON);
+      assertThat(settings(onFlyWith("API_PACE", "off")).manner().pace()).isEqualTo(Pace.OFF);
+      assertThat(settings(onFlyWith("FLY_API_HOSTNAME", "http://127.0.0.1:4280")).manner().pace()).isEqualTo(Pace.ONCE_REFUSED);
+      assertThat(settings(Map.of()).manner().pace()).isEqualTo(Pace.ONCE_REFUSED);
+      assertThat(settings(Map.of("API_PACE", "on")).manner().pace()).isEqualTo(Pace.ON);
+    }
+
+    @Test
     void mayRunInAnAppOfFlysThemselves() {
       assertThat(settings(onFlyWith("FLY_APP_NAME", "coord")).local()).isFalse();
     }
@@ -169,7 +179,7 @@ class CoordSettingsTest {
         "MAXREQTIME, 25h", "MAXBODY, 0", "MAXBODY, 2GiB", "MAXOUTPUT, 0", "PORT, 65536", "PORT, http", "QUEUETIME, -1s",
         "MAXQUEUE, -1",
         "READTIMEOUT, 0s", "LEASETIME, soon", "LOCAL_WORKERS, vm", "POOL_WARM_MODE, suspended", "LEASE_RENEW, on",
-        "POOL_ON_EXIT, keep",
+        "POOL_ON_EXIT, keep", "API_PACE, fast",
         "WORKER_CPUS, 0", "WORKER_MEMORY, 1", "PRIVATE, x"})
     void areNamed(String variable, String value) {
       assertThat(variables(problems(Map.of(variable, value)))).containsExactly(variable);

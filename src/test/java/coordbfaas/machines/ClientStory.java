@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
@@ -24,7 +25,8 @@ abstract class ClientStory {
   static final Duration ATTEMPT_TIME = Duration.ofSeconds(10);
   static final Duration WAIT_TIME = Duration.ofSeconds(30);
   static final LeaseNonce NONCE = new LeaseNonce("n1");
-  static final Machine MACHINE = new Machine("m1", "worker-c1-0", MachineState.CREATED, "01H", Optional.of(NONCE), Optional.empty());
+  static final Machine MACHINE =
+      new Machine("m1", "worker-c1-0", MachineState.CREATED, "01H", Optional.of(NONCE), Optional.empty());
   static final CreateMachine CREATE = new CreateMachine("worker-c1-0", Optional.empty(), 300, new CreateMachine.Config(
       "i", new CreateMachine.Guest("shared", 1, 256), Map.of(), Map.of(), new CreateMachine.Restart("no"),
       new CreateMachine.Rootfs("never"), new CreateMachine.StopConfig("SIGTERM", "2s"), List.of()));
@@ -93,8 +95,12 @@ abstract class ClientStory {
 
   /** A client whose pauses are the longest that chance allows; the story begins at a whole second. */
   void aClient(Pace pace) {
+    aClient(pace, () -> 0L);
+  }
+
+  void aClient(Pace pace, RandomGenerator random) {
     time.passes(Duration.ofNanos(1_000_000_000L - time.instant().getNano()));
-    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, () -> 0L, new OwedAnswers());
+    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers());
     client = system.spawn(MachinesClient.create(with));
     api = HttpMachinesApi.over(client, with, json, "app", CALL_TIME);
   }

@@ -60,7 +60,8 @@ class FaultsTest extends ClientStory {
       case MachinesFailure.Rejected rejected       -> "Rejected " + rejected.status()
           + rejected.conflict().map(conflict -> " " + conflict).orElse("")
           + rejected.nameTakenBy().map(machine -> " by " + machine).orElse("") + mayBeDone(rejected.mayBeDone());
-      case MachinesFailure.Later later             -> "Later in " + GoDuration.format(later.after()) + mayBeDone(later.mayBeDone());
+      case MachinesFailure.Later later             ->
+          "Later in " + GoDuration.format(later.after()) + mayBeDone(later.mayBeDone());
       case MachinesFailure.Unreachable unreachable -> "Unreachable";
       case MachinesFailure.FateUnknown unknown     -> "FateUnknown";
     };

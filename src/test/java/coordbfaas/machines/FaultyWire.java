@@ -2,6 +2,7 @@ package coordbfaas.machines;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -9,22 +10,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;
 
 /** A wire on which attempts fare as a story tells, in the words of {@code faults.txt}. */
 final class FaultyWire implements MachinesWire {
   static final String MACHINE = """
-      {"id":"m1","name":"worker-c1-0","state":"created","instance_id":"01H","nonce":"n1","config":{"image":"i"},"host_status":"ok"}""";
+      {"id":"m1","name":"worker-c1-0","state":"created","instance_id":"01H","nonce":"n1",
+       "config":{"image":"i"},"host_status":"ok"}""";
   static final String LEASE = """
       {"status":"success","data":{"nonce":"n1","expires_at":1767269400,"description":"d"}}""";
 
-  private static final Pattern REFUSAL = Pattern.compile("(?<status>\\d{3})(?: retry-after (?<after>date \\d+|\\S+))?(?: (?<text>.*))?");
+  /** @param fate what became of it */
+  record Attempt(Call<?> call, String fate, Instant at) {}
+
+  private static final Pattern REFUSAL =
+      Pattern.compile("(?<status>\\d{3})(?: retry-after (?<after>date \\d+|\\S+))?(?: (?<text>.*))?");
 
   private final InstantSource clock;
   private final ObjectMapper json;
   private final List<String> fates = new ArrayList<>();
-  private final List<Call<?>> sent = new ArrayList<>();
+  private final List<Attempt> attempts = new ArrayList<>();
+  private Consumer<String> answerLast;
   private boolean forEver;
   private int carriedOut;
 
@@ -49,8 +57,13 @@ final class FaultyWire implements MachinesWire {
     tells(List.of(fate), true);
   }
 
-  List<Call<?>> sent() {
-    return sent;
+  List<Attempt> attempts() {
+    return attempts;
+  }
+
+  /** The calls of all attempts. */
+  List<? extends Call<?>> sent() {
+    return attempts.stream().map(Attempt::call).toList();
   }
 
   int carriedOut() {
@@ -59,11 +72,19 @@ final class FaultyWire implements MachinesWire {
 
   @Override
   public <T> CompletableFuture<WireAnswer<T>> send(Call<T> call, Duration time) {
-    sent.add(call);
     var fate = fates.isEmpty() ? "ok" : forEver && fates.size() == 1 ? fates.getFirst() : fates.removeFirst();
+    attempts.add(new Attempt(call, fate, clock.instant()));
+    if (fate.equals("a bug")) throw new IllegalStateException("a bug, which quotes n1");
     if (fate.startsWith("done, ") || fate.matches("ok|truncated|malformed|html")) carriedOut++;
-    return answer(call, fate.replaceFirst("^done, ", "")).map(CompletableFuture::completedFuture)
-        .orElseGet(CompletableFuture::new);
+    var answer = new CompletableFuture<WireAnswer<T>>();
+    answerLast = late -> answer(call, late).ifPresent(answer::complete);
+    answerLast.accept(fate.replaceFirst("^done, ", ""));
+    return answer;
+  }
+
+  /** The last attempt, which had no answer, is answered now. */
+  void answersTheLast(String fate) {
+    answerLast.accept(fate);
   }
 
   /** Empty if none ever comes. */

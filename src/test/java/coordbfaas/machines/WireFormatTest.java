@@ -45,7 +45,8 @@ class WireFormatTest {
          "instance_id":"01HEPA330HZ37A78TK080NAK1M","private_ip":"fdaa:0:1:a7b::2","nonce":"5c35f65c9f95",
          "created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","host_status":"ok",
          "image_ref":{"registry":"registry.example","repository":"w","tag":"1","digest":"sha256:00"},
-         "config":{"image":"registry.example/w:1","metadata":{"pool_id":"p1","pool_claim":"x"},"init":{},"dns":{"skip_registration":true},
+         "config":{"image":"registry.example/w:1","metadata":{"pool_id":"p1","pool_claim":"x"},
+           "init":{},"dns":{"skip_registration":true},
            "services":[{"protocol":"tcp","autostop":false}]},"checks":[],
          "events":[{"id":"01HE","type":"launch","status":"created","source":"user","timestamp":1767225600000}]}
         """;
@@ -67,7 +68,8 @@ class WireFormatTest {
     @Test
     void isReadWithoutAConfigWhenItsHostIsGone() throws Exception {
       var machine = machine("""
-          {"id":"1","name":"worker-p1-0","state":"started","instance_id":"01H","host_status":"unreachable","incomplete_config":{"image":"x"}}
+          {"id":"1","name":"worker-p1-0","state":"started","instance_id":"01H","host_status":"unreachable",
+           "incomplete_config":{"image":"x"}}
           """);
       assertThat(machine.config()).isEmpty();
       assertThat(machine.hostStatus()).isEqualTo(HostStatus.UNREACHABLE);
@@ -103,7 +105,8 @@ class WireFormatTest {
     @Test
     void isOnAHostThatIsWellUnlessTold() throws Exception {
       assertThat(machine(CREATED.replace("\"host_status\":\"ok\",", "")).hostStatus()).isEqualTo(HostStatus.OK);
-      assertThat(machine(CREATED.replace("\"host_status\":\"ok\"", "\"host_status\":null")).hostStatus()).isEqualTo(HostStatus.OK);
+      assertThat(machine(CREATED.replace("\"host_status\":\"ok\"", "\"host_status\":null")).hostStatus())
+          .isEqualTo(HostStatus.OK);
       assertThat(machine(CREATED.replace("\"host_status\":\"ok\"", "\"host_status\":\"sleepy\"")).hostStatus())
           .isEqualTo(HostStatus.UNKNOWN);
     }
@@ -133,14 +136,15 @@ class WireFormatTest {
   @DisplayName("a lease")
   class ALease {
     private static final String LEASE = """
-        {"nonce":"5c35f65c9f95","expires_at":1708569778,"owner":"someone@example.com","description":"pool p1","version":"01HQ73A7BFFDF1B6WMGHFZZ4E7"}
+        {"nonce":"5c35f65c9f95","expires_at":1708569778,"owner":"someone@example.com","description":"pool p1",
+         "version":"01HQ73A7BFFDF1B6WMGHFZZ4E7"}
         """;
 
     @Test
     void isReadWithTheEnvelopeAndWithout() throws Exception {
       for (var text : List.of("{\"status\":\"success\",\"data\":" + LEASE + "}", LEASE)) {
-        assertThat(lease(text)).isEqualTo(new Lease(new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"),
-            Optional.of("pool p1")));
+        assertThat(lease(text)).isEqualTo(new Lease(
+            new LeaseNonce("5c35f65c9f95"), 1708569778, Optional.of("someone@example.com"), Optional.of("pool p1")));
         assertThat(lease(text).expiresAt()).isEqualTo(Instant.parse("2024-02-22T02:42:58Z"));
       }
     }
@@ -181,7 +185,8 @@ class WireFormatTest {
            "config":{"image":"registry.example/w:1","guest":{"cpu_kind":"shared","cpus":1,"memory_mb":256},
             "env":{"K":"v"},"metadata":{"pool_id":"p1"},"restart":{"policy":"no"},"rootfs":{"persist":"never"},
             "stop_config":{"signal":"SIGTERM","timeout":"5s"},
-            "services":[{"protocol":"tcp","internal_port":8001,"autostart":false,"autostop":"off","ports":[{"port":80,"handlers":["http"]}]}]}}
+            "services":[{"protocol":"tcp","internal_port":8001,"autostart":false,"autostop":"off",
+              "ports":[{"port":80,"handlers":["http"]}]}]}}
           """));
     }
 

@@ -171,7 +171,6 @@ abstract class MachineStory {
     isTold(new WorkerMachine.Boot());
     tellsThePool(Use.COMING);
     wire.open(Verb.START).isAnswered(MachineState.STOPPED);
-    wire.open(Verb.AWAIT_STARTED).isAnswered(Done.getInstance());
   }
 
   void stopsAndBootsAgain() {

@@ -152,7 +152,7 @@ class WorkerMachineLeaseTest extends MachineStory {
   @DisplayName("when lost")
   class WhenLost {
     @ParameterizedTest
-    @EnumSource(value = Scene.class, names = {"BOOTING", "STARTING", "BOOTING_AGAIN", "STOPPING", "EXPIRED"})
+    @EnumSource(value = Scene.class, names = {"BOOTING", "STARTING", "STOPPING", "EXPIRED"})
     void endsItAllWithoutAnotherCall(Scene scene) {
       is(scene);
       if (scene == Scene.EXPIRED) wire.open(Verb.DESTROY).isRejectedForItsLease();

@@ -194,8 +194,8 @@ class WorkerMachineTest extends MachineStory {
     void isWarmAgainOnlyOnceItsWorkerIsHealthy() {
       isStarting();
       wire.open(Verb.START).isAnswered(MachineState.STOPPED);
-      changesNothing();
-      wire.open(Verb.AWAIT_STARTED).isAnswered(Done.getInstance());
+      wire.open(Verb.HEALTH).fails(new IllegalStateException("not healthy: 502"));
+      time.passes(Duration.ofMillis(10));
       changesNothing();
       saysItIsHealthy();
       tellsThePool(Use.WARM);

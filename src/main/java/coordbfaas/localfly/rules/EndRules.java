@@ -50,12 +50,11 @@ final class EndRules {
 
   private List<Effect> exited(LocalMachine machine, Phase phase, Instant now) {
     var restarts = machine.config().restart().restarts(machine.isKilled(), machine.restarts());
-    var change = exited(machine, restarts, now);
     if (phase != Phase.ASKED) machine.exited(exit(machine, false, restarts, now), now);
-    return change;
+    return afterExit(machine, restarts, now);
   }
 
-  private List<Effect> exited(LocalMachine machine, boolean restarts, Instant now) {
+  private List<Effect> afterExit(LocalMachine machine, boolean restarts, Instant now) {
     if (restarts) return restart(machine, now);
     if (machine.config().autoDestroy())
       return List.of(machine.to(MachineStatus.DESTROYING, Cause.AUTO_DESTROY, now), settle(machine, delays.stop()));

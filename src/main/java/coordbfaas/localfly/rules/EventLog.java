@@ -19,7 +19,7 @@ record EventLog(List<Event> events) {
    * One thing that happened.
    *
    * @param id a ULID
-   * @param status the state that the machine came to
+   * @param status the state that the machine came to; of an {@code exit} always {@code stopped}
    * @param request what else there is to know; only of an {@code exit}
    */
   record Event(String id, String type, String status, String source, Instant at, Optional<ObjectNode> request) {

@@ -1,10 +1,10 @@
 package coordbfaas.localfly.rules;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import coordbfaas.localfly.rules.Effect.Boot;
 import coordbfaas.localfly.rules.Effect.Launch;
 import coordbfaas.localfly.rules.LocalBoot.Phase;
 import coordbfaas.localfly.rules.Reply.Answer;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Instant;
 import java.util.List;
 
@@ -75,10 +75,18 @@ final class LifeRules {
 
   List<Effect> launched(LocalMachine machine, Instant now) {
     return switch (machine.status()) {
-      case CREATED -> launchCreated(machine, now);
-      case STARTING -> machine.isFrozen() ? suspendRules.resumed(machine, now) : launchStarting(machine, now);
+      case CREATED -> machine.phase() == Phase.ASKED ? launchCreated(machine, now) : List.of();
+      case STARTING -> launchedStarting(machine, now);
       case LAUNCH_FAILED, STARTED, SUSPENDING, SUSPENDED, STOPPING, STOPPED, RESTARTING, REPLACING, FAILED, DESTROYING,
           DESTROYED -> List.of();
+    };
+  }
+
+  private List<Effect> launchedStarting(LocalMachine machine, Instant now) {
+    return switch (machine.phase()) {
+      case ASKED -> launchStarting(machine, now);
+      case FROZEN -> suspendRules.resumed(machine, now);
+      case RUNNING, OVER -> List.of();
     };
   }
 

@@ -17,6 +17,9 @@ final class LocalMachine {
   /** A configuration that it has or had, under its instance id. */
   record Version(String id, MachineConfig config) {}
 
+  // An update makes a version; those that can still be told apart and read are so many.
+  private static final int VERSIONS_MAX = 50;
+
   private final Origin origin;
   private final Ids ids;
 
@@ -41,7 +44,7 @@ final class LocalMachine {
     this.metadata = config.metadata();
     this.statusSince = origin.createdAt;
     this.updatedAt = origin.createdAt;
-    tell("launch", "user", Optional.empty(), origin.createdAt);
+    tell("launch", status.word(), "user", Optional.empty(), origin.createdAt);
   }
 
   private LocalMachine(LocalMachine other) {
@@ -95,7 +98,7 @@ final class LocalMachine {
     status = next;
     statusSince = now;
     updatedAt = now;
-    cause.eventType().ifPresent(type -> tell(type, cause.source(), Optional.empty(), now));
+    cause.eventType().ifPresent(type -> tell(type, status.word(), cause.source(), Optional.empty(), now));
     return change;
   }
 
@@ -103,13 +106,13 @@ final class LocalMachine {
     return events;
   }
 
-  /** Has its events tell that its main process ended. */
+  /** Has its events tell that its main process ended. To Fly that is {@code stopped}, whatever the machine is to become. */
   void exited(ObjectNode request, Instant now) {
-    tell("exit", "flyd", Optional.of(request), now);
+    tell("exit", MachineStatus.STOPPED.word(), "flyd", Optional.of(request), now);
   }
 
-  private void tell(String type, String source, Optional<ObjectNode> request, Instant now) {
-    events = events.with(new EventLog.Event(ids.ulid(now), type, status.word(), source, now, request));
+  private void tell(String type, String state, String source, Optional<ObjectNode> request, Instant now) {
+    events = events.with(new EventLog.Event(ids.ulid(now), type, state, source, now, request));
   }
 
   // ---- its boots ----
@@ -193,7 +196,7 @@ final class LocalMachine {
   void update(MachineConfig next, MachineStatus after, Instant now) {
     var all = new ArrayList<>(List.of(new Version(ids.ulid(now), next)));
     all.addAll(versions);
-    versions = List.copyOf(all);
+    versions = List.copyOf(all.subList(0, Math.min(all.size(), VERSIONS_MAX)));
     metadata = next.metadata();
     afterUpdate = after;
     updatedAt = now;

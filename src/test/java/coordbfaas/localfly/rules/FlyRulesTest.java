@@ -8,6 +8,8 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("Fly's rules")
 class FlyRulesTest {
@@ -103,9 +105,51 @@ class FlyRulesTest {
           "{\"name\":1,\"config\":{\"image\":\"w\"}}", "{\"lease_ttl\":\"30\",\"config\":{\"image\":\"w\"}}",
           "{\"lease_ttl\":-1,\"config\":{\"image\":\"w\"}}", "{\"config\":{\"image\":\"w\",\"env\":{\"K\":1}}}",
           "{\"config\":{\"image\":\"w\",\"metadata\":\"k\"}}",
+          "{\"config\":{\"image\":\"w\",\"restart\":{\"policy\":\"never\"}}}",
+          "{\"config\":{\"image\":\"w\",\"auto_destroy\":\"yes\"}}",
+          "{\"config\":{\"image\":\"w\",\"services\":{}}}",
+          "{\"config\":{\"image\":\"w\",\"services\":[{\"autostop\":\"never\"}]}}",
+          "{\"skip_launch\":\"yes\",\"config\":{\"image\":\"w\"}}",
           "{\"config\":{\"image\":\"w\",\"stop_config\":{\"timeout\":\"soon\"}}}"))
         assertThat(fly.call(Action.CREATE).body(body).refused(400)).as(body).isNotEmpty();
       assertThat(fly.call(Action.LIST).is(200)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shared,1,256", "shared,1,2048", "shared,8,2048", "shared,8,16384", "performance,1,2048",
+        "performance,16,131072"})
+    void takeTheSizesThatFlyOffers(String kind, int cpus, int memory) {
+      assertThat(fly.call(Action.CREATE).body(guest(kind, cpus, memory)).is(200).at("/config/guest/memory_mb").asInt())
+          .isEqualTo(memory);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shared,3,1024", "shared,0,0", "shared,1,128", "shared,1,300", "shared,1,2304", "shared,2,256", "shared,10,4096",
+        "performance,1,1024", "performance,1,2560", "performance,1,9216", "performance,3,8192", "huge,1,256"})
+    void refuseOtherSizes(String kind, int cpus, int memory) {
+      assertThat(fly.call(Action.CREATE).body(guest(kind, cpus, memory)).refused(400)).contains("config.guest");
+    }
+
+    private static String guest(String kind, int cpus, int memory) {
+      return "{\"config\":{\"image\":\"w\",\"guest\":{\"cpu_kind\":\"%s\",\"cpus\":%d,\"memory_mb\":%d}}}"
+          .formatted(kind, cpus, memory);
+    }
+
+    @Test
+    void tellAutostopInTheOldWay() {
+      var services = fly.call(Action.CREATE).body("""
+          {"config":{"image":"w",
+           "services":[{"autostop":"off"},{"autostop":"stop"},{"autostop":"suspend"},{"autostop":true},{}]}}""")
+          .is(200).path("config").path("services");
+      assertThat(services).isEqualTo(RuledFly.json("""
+          {"all":[{"autostop":false},{"autostop":true},{"autostop":"suspend"},{"autostop":true},{}]}""").path("all"));
+    }
+
+    @Test
+    void takeTheFirstOfSomeRegions() {
+      for (var region : Map.of("iad,eu", "iad", "any", "local", "", "local").entrySet())
+        assertThat(fly.call(Action.CREATE).body("{\"region\":\"" + region.getKey() + "\",\"config\":{\"image\":\"w\"}}")
+            .is(200).path("region").asText()).isEqualTo(region.getValue());
     }
   }
 
@@ -131,6 +175,12 @@ class FlyRulesTest {
     }
 
     @Test
+    void refuseAStateThatThereIsNot() {
+      fly.call(Action.LIST).with("state", "started,sleeping").refused(400);
+      assertThat(fly.call(Action.LIST).with("state", "updating").is(200)).isEmpty();
+    }
+
+    @Test
     void nameThoseOfARegion() {
       var dallas = fly.aCreated("worker-p-0", ",\"region\":\"dfw\"");
       fly.aCreated("worker-p-1");
@@ -153,9 +203,15 @@ class FlyRulesTest {
     void leaveMuchOutOfASummary() {
       fly.aCreated("worker-p-0");
       var machine = fly.call(Action.LIST).with("summary", "true").is(200).get(0);
-      assertThat(machine.has("config") || machine.has("checks") || machine.has("events") || machine.has("host_status")).isFalse();
+      assertThat(machine.has("config") || machine.has("checks") || machine.has("events") || machine.has("host_status")
+          || machine.has("nonce")).isFalse();
       assertThat(machine.path("name").asText()).isEqualTo("worker-p-0");
     }
+  }
+
+  @Test
+  void haveNoSuchThingAsAProcessInAMachine() {
+    for (var path : List.of("exec", "ps")) assertThat(Action.at(List.of("0123456789abcd", path))).isEmpty();
   }
 
   @Test

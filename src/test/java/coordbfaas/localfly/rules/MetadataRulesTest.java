@@ -57,4 +57,23 @@ class MetadataRulesTest {
     fly.on(machine, Action.METADATA_SET_KEY).key("c").body("{\"value\":\"3\"}").is(204);
     assertThat(fly.on(machine, Action.GET).is(200).path("config").path("metadata").path("c").asText()).isEqualTo("3");
   }
+
+  @Test
+  void isAsLongAsFlyTakes() {
+    var longest = "x".repeat(OpenQuestions.GUESSED.metadataBytesMax());
+    fly.on(machine, Action.METADATA_SET_KEY).key("a").body("{\"value\":\"%s\"}".formatted(longest)).is(204);
+    fly.on(machine, Action.METADATA_SET_KEY).key("a").body("{\"value\":\"%sx\"}".formatted(longest)).refused(400);
+    fly.on(machine, Action.METADATA_PATCH).body("{\"metadata\":{\"b\":null,\"c\":\"%sx\"}}".formatted(longest)).refused(400);
+    assertThat(metadata()).contains("\"b\":\"2\"");
+  }
+
+  @Test
+  void changesNeitherVersionNorState() {
+    fly.boots(machine, 1);
+    var version = fly.version(machine);
+    fly.on(machine, Action.METADATA_PATCH).body("{\"metadata\":{\"a\":\"3\"}}").is(204);
+    assertThat(fly.effects).isEmpty();
+    assertThat(fly.version(machine)).isEqualTo(version);
+    assertThat(fly.state(machine)).isEqualTo("started");
+  }
 }

@@ -92,4 +92,27 @@ class WaitRulesTest {
     await("sleeping").refused(400);
     await("stopping").refused(400);
   }
+
+  @Test
+  void mayBeForWhatComesAfterAnEvent() {
+    var newest = fly.on(machine, Action.EVENTS).is(200).get(0).path("id").asText();
+    var wait = fly.on(machine, Action.WAIT).with("from_event_id", newest).waits();
+    assertThat(wait.after(MachineStatus.STARTED)).isPresent();
+    var older = fly.on(machine, Action.EVENTS).is(200).get(1).path("id").asText();
+    fly.on(machine, Action.WAIT).with("from_event_id", older).is(200);
+  }
+
+  @Test
+  void isForASuspendedOrAFailedMachineToo() {
+    fly.on(machine, Action.SUSPEND).is(200);
+    assertThat(await("suspended").waits().after(MachineStatus.SUSPENDED)).isPresent();
+    assertThat(await("failed").waits().after(MachineStatus.FAILED)).isPresent();
+    assertThat(await("settled").waits().after(MachineStatus.FAILED)).isPresent();
+  }
+
+  @Test
+  void forADestroyedMachineThatIsGoneIsAnsweredAtOnce() {
+    fly.destroy(machine, 1);
+    assertThat(await("destroyed").refused(404)).isEqualTo("machine not found");
+  }
 }

@@ -1,0 +1,50 @@
+package coordbfaas.machines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import org.apache.pekko.util.ByteString;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("A refusal")
+class RefusalTest {
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "{\"error\":\"machine not found\"} | machine not found | ''",
+      "{\"error\":\"no room\",\"status\":\"insufficient_capacity\"} | no room | insufficient_capacity",
+      "{\"status\":\"error\",\"message\":\"lease currently held\"} | lease currently held | error",
+      "{\"error\":\"this\",\"message\":\"not this\"} | this | ''",
+      "Bad Gateway | Bad Gateway | ''",
+      "<html> | <html> | ''",
+      "'' | (no message) | ''",
+      "{} | (no message) | ''",
+      "[1] | (no message) | ''"})
+  void saysWhatTheApiSays(String body, String text, String code) {
+    assertThat(refusal(body)).isEqualTo(new Refusal(code, text));
+  }
+
+  @Test
+  void doesNotRepeatADocumentThatWasMeantForSomethingElse() {
+    assertThat(refusal("{\"status\":\"success\",\"data\":{\"nonce\":\"s3cret\"}}").text()).doesNotContain("s3cret");
+  }
+
+  @Test
+  void doesNotRepeatASecret() {
+    assertThat(refusal("{\"error\":\"nonce n0nce of t0ken is wrong\"}").text()).isEqualTo("nonce (hidden) of (hidden) is wrong");
+    assertThat(refusal("nonce n0nce").text()).isEqualTo("nonce (hidden)");
+  }
+
+  @Test
+  void isOneLineOfBoundedLength() {
+    assertThat(refusal("{\"error\":\"one\\ntwo\\r\\n\\u0000three\"}").text()).isEqualTo("one two three");
+    assertThat(refusal("x".repeat(10_000)).text()).hasSize(301).endsWith("…");
+  }
+
+  private static Refusal refusal(String body) {
+    return Refusal.of(ByteString.fromString(body), new ObjectMapper(), List.of("n0nce", "t0ken"));
+  }
+}
