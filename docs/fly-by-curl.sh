@@ -124,6 +124,29 @@ nonce=
 expect 'set metadata, which no lease guards' 204 POST "/$id/metadata/color" '{"value":"blue"}'
 expect 'read it' 200 GET "/$id/metadata/color"
 says value blue
+
+expect 'suspend, without the nonce' 409 POST "/$id/suspend"
+nonce=$lease
+expect 'suspend' 200 POST "/$id/suspend"
+expect 'wait for suspended' 200 GET "/$id/wait?state=suspended&timeout=60&version=$version"
+expect 'resume' 200 POST "/$id/start"
+says previous_state suspended
+expect 'wait for started' 200 GET "/$id/wait?state=started&timeout=60"
+
+expect 'cordon' 200 POST "/$id/cordon"
+expect 'uncordon' 200 POST "/$id/uncordon"
+
+expect 'restart' 200 POST "/$id/restart?timeout=5s"
+expect 'wait for started' 200 GET "/$id/wait?state=started&timeout=60"
+expect 'update what has changed since' 409 POST "/$id" "{\"current_version\":\"$id\",\"config\":$config}"
+expect 'update' 200 POST "/$id" "{\"current_version\":\"$version\",\"config\":$config}"
+[[ $(field instance_id) != "$version" ]] || step '  and its instance_id' 'a new one' "$version"
+version=$(field instance_id)
+expect_soon 'wait for the new version to be started' 200 '400|408' GET "/$id/wait?state=started&timeout=60&version=$version"
+expect 'read its versions' 200 GET "/$id/versions"
+says version "$version"
+expect 'read its newest events' 200 GET "/$id/events?limit=5"
+nonce=
 expect 'destroy, by force, without the nonce' 409 DELETE "/$id?force=true"
 nonce=$lease
 expect 'destroy what runs, without force' 412 DELETE "/$id"

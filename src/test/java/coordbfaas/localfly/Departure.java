@@ -69,8 +69,8 @@ sealed interface Departure {
       new AnyError(503, "Fly is not there for now", "fly-go, which tries again"),
       new AnyError(504, "Fly's proxy waited in vain", "docs, working-with-machines-api"),
       new Field("fly.MachineService", "autostop", """
-          {"oneOf":[{"type":"boolean"},{"type":"string","enum":["off","stop","suspend"]}]}""",
-          "answers turn off into false and stop into true, which the local Fly does not do yet", "the file's own description; docs, machines-resource"),
+          {"oneOf":[{"type":"boolean"},{"type":"string","enum":["suspend"]}]}""",
+          "answers turn off into false and stop into true", "the file's own description; docs, machines-resource"),
       new Always("ErrorResponse", List.of("error"), "an error says what it is", "docs, working-with-machines-api"),
       new Always("Machine", List.of("id", "name", "state", "region", "instance_id", "private_ip", "created_at", "updated_at",
           "image_ref"), "every example has them, summaries too", "docs, _machines_create_resp"),
