@@ -90,10 +90,6 @@ public final class Judge {
       case Effect.Launch launch                                     -> { }
       case Effect.Shutdown shutdown                                 -> { }
       case Effect.Settle settle                                     -> { }
-      case Effect.Leased leased                                     -> { }
-      case Effect.Released released                                 -> { }
-      case Effect.Freeze freeze                                     -> { }
-      case Effect.Thaw thaw                                         -> { }
     }
   }
 
