@@ -18,6 +18,7 @@ import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.japi.function.Function2;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -84,8 +85,7 @@ final class HttpMachinesWire implements MachinesWire {
             header(response, "retry-after"), header(response, "fly-request-id")));
   }
 
-  private <A> CompletionStage<A> fold(
-      HttpResponse response, A begin, org.apache.pekko.japi.function.Function2<A, ByteString, A> step) {
+  private <A> CompletionStage<A> fold(HttpResponse response, A begin, Function2<A, ByteString, A> step) {
     return response.entity().withoutSizeLimit().getDataBytes()
         .toMat(Sink.fold(begin, step), Keep.right()).addAttributes(QUIET).run(system);
   }

@@ -113,8 +113,9 @@ sealed interface NextStep<T> {
         : new Again<>(course.sliceOver(failure), Duration.ZERO, Duration.ZERO);
   }
 
+  /** That a proxy knows no such page does not mean that there is no such machine. */
   private static <T> NextStep<T> missing(Call<T> call, Course course, Refused<T> refused, Instant now) {
-    if (call.ifMissing().isPresent()) return new Done<>(call.ifMissing().get());
+    if (call.ifMissing().isPresent() && refused.why().byTheApi()) return new Done<>(call.ifMissing().get());
     var failure = rejected(course, refused);
     var justCreated = call.action() == ApiAction.WAIT
         && !now.plus(NOT_KNOWN_AFTER).isAfter(course.begun().plus(NOT_KNOWN_LONGEST));

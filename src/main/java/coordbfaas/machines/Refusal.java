@@ -11,8 +11,9 @@ import org.apache.pekko.util.ByteString;
  *
  * @param code Fly's own word for what is wrong, such as {@code insufficient_capacity}; often empty
  * @param text for people: one line of at most 300 characters
+ * @param byTheApi whether it is what the API writes, or nothing; if not, a proxy may have said it
  */
-record Refusal(String code, String text) {
+record Refusal(String code, String text, boolean byTheApi) {
   /** So much of a body is worth reading. */
   static final int BYTES_MAX = 16 << 10;
 
@@ -26,9 +27,9 @@ record Refusal(String code, String text) {
   static Refusal of(ByteString body, ObjectMapper json, List<String> secrets) {
     try {
       var answer = json.readTree(body.utf8String());
-      return new Refusal(answer.path("status").asText(""), line(text(answer), secrets));
+      return new Refusal(answer.path("status").asText(""), line(text(answer), secrets), true);
     } catch (JsonProcessingException notJson) {
-      return new Refusal("", line(body.utf8String(), secrets));
+      return new Refusal("", line(body.utf8String(), secrets), false);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The table of {@code faults.txt}: for each story of attempts, what comes of each call. */
@@ -63,7 +64,7 @@ final class FaultTable {
   private static Set<Action> named(Line line) {
     var named = EnumSet.noneOf(Action.class);
     if (!line.calls().equals("others"))
-      for (var word : line.calls().split(" +")) named.add(Action.valueOf(word.toUpperCase(java.util.Locale.ROOT)));
+      for (var word : line.calls().split(" +")) named.add(Action.valueOf(word.toUpperCase(Locale.ROOT)));
     return named;
   }
 

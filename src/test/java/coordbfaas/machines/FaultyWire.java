@@ -114,7 +114,8 @@ final class FaultyWire implements MachinesWire {
   private <T> WireAnswer<T> refused(Call<T> call, String fate) {
     var refusal = REFUSAL.matcher(fate);
     if (!refusal.matches()) throw new AssertionError("no fate of an attempt: " + fate);
-    var body = json.createObjectNode().put("error", Optional.ofNullable(refusal.group("text")).orElse("")).toString();
+    var text = Optional.ofNullable(refusal.group("text")).orElse("");
+    var body = text.equals("html") ? "<html>" : json.createObjectNode().put("error", text).toString();
     return new WireAnswer.Refused<>(Integer.parseInt(refusal.group("status")),
         Refusal.of(ByteString.fromString(body), json, List.of()),
         Optional.ofNullable(refusal.group("after")).map(this::retryAfter), Optional.of("01H-test"));

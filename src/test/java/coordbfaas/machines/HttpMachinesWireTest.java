@@ -118,7 +118,7 @@ class HttpMachinesWireTest {
       var wire = to(request -> json("{\"error\":\"rate limit exceeded\",\"status\":\"unknown\"}").withStatus(429)
           .addHeader(RawHeader.create("Retry-After", "7")).addHeader(RawHeader.create("fly-request-id", "01H-dfw")));
       assertThat(send(wire, GET)).isEqualTo(
-          new Refused<>(429, new Refusal("unknown", "rate limit exceeded"), Optional.of("7"), Optional.of("01H-dfw")));
+          new Refused<>(429, new Refusal("unknown", "rate limit exceeded", true), Optional.of("7"), Optional.of("01H-dfw")));
     }
 
     @Test

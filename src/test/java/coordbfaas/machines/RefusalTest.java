@@ -14,17 +14,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RefusalTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "{\"error\":\"machine not found\"} | machine not found | ''",
-      "{\"error\":\"no room\",\"status\":\"insufficient_capacity\"} | no room | insufficient_capacity",
-      "{\"status\":\"error\",\"message\":\"lease currently held\"} | lease currently held | error",
-      "{\"error\":\"this\",\"message\":\"not this\"} | this | ''",
-      "Bad Gateway | Bad Gateway | ''",
-      "<html> | <html> | ''",
-      "'' | (no message) | ''",
-      "{} | (no message) | ''",
-      "[1] | (no message) | ''"})
-  void saysWhatTheApiSays(String body, String text, String code) {
-    assertThat(refusal(body)).isEqualTo(new Refusal(code, text));
+      "{\"error\":\"machine not found\"} | machine not found | '' | true",
+      "{\"error\":\"no room\",\"status\":\"insufficient_capacity\"} | no room | insufficient_capacity | true",
+      "{\"status\":\"error\",\"message\":\"lease currently held\"} | lease currently held | error | true",
+      "{\"error\":\"this\",\"message\":\"not this\"} | this | '' | true",
+      "Bad Gateway | Bad Gateway | '' | false",
+      "<html> | <html> | '' | false",
+      "'' | (no message) | '' | true",
+      "{} | (no message) | '' | true",
+      "[1] | (no message) | '' | true"})
+  void saysWhatTheApiSays(String body, String text, String code, boolean byTheApi) {
+    assertThat(refusal(body)).isEqualTo(new Refusal(code, text, byTheApi));
   }
 
   @Test
