@@ -9,12 +9,16 @@ import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
 import coordbfaas.http.WebPageGuard;
 import coordbfaas.localfly.rules.FaultReader;
+import coordbfaas.localfly.rules.HostStatus;
+import coordbfaas.localfly.rules.Misfortune;
 import coordbfaas.settings.GoDuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -44,7 +49,10 @@ import org.apache.pekko.util.ByteString;
  *   <tr><td>{@code POST /faults}<td>{@code {"fault": "stop lost=late arrives=5s times=1"}}, as {@link FaultReader} reads it:
  *       201 and its {@code number}
  *   <tr><td>{@code DELETE /faults}, {@code DELETE /faults/3}<td>ends them all, or one: 204
- *   <tr><td>{@code POST /machines/ID/kill}<td>the machine's main process ends by itself
+ *   <tr><td>{@code POST /machines/ID/die}<td>the machine's main process ends by itself; so with {@code expire-lease},
+ *       {@code steal-lease}, {@code lose-snapshot} and {@code fail-launch}, as {@link Misfortune} tells: 204
+ *   <tr><td>{@code POST /machines/ID/host-status}<td>{@code {"status": "unreachable"}}, {@code unknown} or {@code ok}
+ *   <tr><td>{@code POST /lag}<td>{@code {"time": "2s"}}: get and list tell the machines as they were so long ago; 0 ends it
  *   <tr><td>{@code POST /api/refuse}<td>{@code {"for": "10s"}}: the API refuses connections, those it has are cut; without
  *       {@code for} until the next. Flycast goes on
  *   <tr><td>{@code POST /api/serve}<td>the API takes connections again
@@ -60,7 +68,7 @@ final class AdminRoutes implements HttpServer.Handler {
   private static final int BODY_BYTES_MAX = 64 << 10;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration REFUSAL_MAX = Duration.ofHours(1);
+  private static final Duration TIME_MAX = Duration.ofHours(1);
   private static final int LOG_LAST = 1000;
 
   /** What a request wants that has come to the right place. */
@@ -85,17 +93,19 @@ final class AdminRoutes implements HttpServer.Handler {
   private final ObjectMapper json;
 
   /** By the path, its own part written as {@code *}, and then by the method. */
-  private final Map<String, Map<String, Task>> tasks = Map.of(
+  private final Map<String, Map<String, Task>> tasks = new HashMap<>(Map.of(
       "/faults", Map.of(
           "GET", request -> wish(new Wish.ListFaults(), 200),
           "POST", request -> wish(new Wish.AddFault(FaultReader.parse(text(request.body, "fault"))), 201),
           "DELETE", request -> wish(new Wish.RemoveFaults(), 200)),
       "/faults/*", Map.of("DELETE", request -> wish(new Wish.RemoveFault(number(request.name)), 200)),
-      "/machines/*/kill", Map.of("POST", request -> wish(new Wish.Kill(request.name), 200)),
-      "/api/refuse", Map.of("POST", request -> refuse(time(request.body))),
+      "/machines/*/host-status", Map.of("POST", request ->
+          wish(new Wish.SetHostStatus(request.name, word(request.body, "status", HostStatus.values())), 200)),
+      "/lag", Map.of("POST", request -> wish(new Wish.LagReads(time(request.body, "time")), 200)),
+      "/api/refuse", Map.of("POST", request -> refuse(request.body)),
       "/api/serve", Map.of("POST", request -> tellApi(ApiPort.Serve::new)),
       "/log", Map.of("GET", request -> wish(new Wish.ReadLog(last(request.http)), 200)),
-      "/verdict", Map.of("GET", request -> wish(new Wish.ReadVerdict(), 200)));
+      "/verdict", Map.of("GET", request -> wish(new Wish.ReadVerdict(), 200))));
 
   private static final Set<String> WITH_NAME = Set.of("faults", "machines");
 
@@ -105,6 +115,8 @@ final class AdminRoutes implements HttpServer.Handler {
     this.api = api;
     this.callers = callers;
     this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas", Optional.empty());
+    for (var misfortune : Misfortune.values()) tasks.put("/machines/*/" + kebab(misfortune),
+        Map.of("POST", request -> wish(new Wish.Befall(request.name, misfortune), 200)));
   }
 
   @Override
@@ -169,7 +181,8 @@ final class AdminRoutes implements HttpServer.Handler {
         });
   }
 
-  private CompletionStage<HttpResponse> refuse(Optional<Duration> time) {
+  private CompletionStage<HttpResponse> refuse(ObjectNode body) {
+    var time = body.has("for") ? Optional.of(time(body, "for")) : Optional.<Duration>empty();
     return tellApi(replyTo -> new ApiPort.Refuse(time, replyTo));
   }
 
@@ -195,12 +208,21 @@ final class AdminRoutes implements HttpServer.Handler {
         .orElseThrow(() -> new Malformed(field + ": missing (expected: a text)"));
   }
 
-  private static Optional<Duration> time(ObjectNode body) {
-    if (!body.has("for")) return Optional.empty();
-    var time = GoDuration.parse(text(body, "for"));
-    if (time.isNegative() || time.compareTo(REFUSAL_MAX) > 0)
-      throw new Malformed("for: " + GoDuration.format(time) + " (expected: a duration from 0 to 1h)");
-    return Optional.of(time);
+  private static Duration time(ObjectNode body, String field) {
+    var time = GoDuration.parse(text(body, field));
+    if (time.isNegative() || time.compareTo(TIME_MAX) > 0)
+      throw new Malformed(field + ": " + GoDuration.format(time) + " (expected: a duration from 0 to 1h)");
+    return time;
+  }
+
+  private static <T extends Enum<T>> T word(ObjectNode body, String field, T[] words) {
+    var text = text(body, field);
+    return Stream.of(words).filter(word -> kebab(word).equals(text)).findFirst().orElseThrow(() -> new Malformed(
+        field + ": " + text + " (expected: " + String.join(" or ", Stream.of(words).map(AdminRoutes::kebab).toList()) + ")"));
+  }
+
+  private static String kebab(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static long number(String text) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
@@ -195,7 +196,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   }
 
   private Located located(Locate asked) {
-    var place = asked.machine().map(List::of).orElseGet(() -> List.copyOf(running.keySet())).stream()
+    var place = asked.machine().map(Stream::of).orElseGet(() -> running.keySet().stream().filter(id -> !fly.isCordoned(id)))
         .filter(fly::isStarted).flatMap(machine -> place(machine).stream()).findFirst();
     if (asked.run()) place.ifPresent(found -> fly.runPassed(found.machine(), found.boot(), now()));
     return new Located(place);
@@ -209,14 +210,21 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private AdminAnswer granted(Wish wish) {
     var faults = fly.faults();
     return switch (wish) {
-      case Wish.ListFaults()            -> new AdminAnswer.Told(LogJson.of(faults.going(now())));
-      case Wish.AddFault(var fault)     -> new AdminAnswer.Told(LogJson.number(faults.add(fault, now())));
-      case Wish.RemoveFault(var number) -> found(faults.remove(number), "fault " + number);
-      case Wish.RemoveFaults()          -> done(faults::clear);
-      case Wish.Kill(var machine)       -> found(kill(machine), "running machine " + machine);
-      case Wish.ReadLog(var last)       -> new AdminAnswer.Told(LogJson.of(fly.log(), last));
-      case Wish.ReadVerdict()           -> new AdminAnswer.Told(LogJson.of(fly.log().judge()));
+      case Wish.ListFaults()                         -> new AdminAnswer.Told(LogJson.of(faults.going(now())));
+      case Wish.AddFault(var fault)                  -> new AdminAnswer.Told(LogJson.number(faults.add(fault, now())));
+      case Wish.RemoveFault(var number)              -> found(faults.remove(number), "fault " + number);
+      case Wish.RemoveFaults()                       -> done(faults::clear);
+      case Wish.Befall(var machine, var misfortune)  ->
+          toMachine(machine, () -> carryOut(fly.befalls(machine, misfortune, now())));
+      case Wish.SetHostStatus(var machine, var told) -> toMachine(machine, () -> fly.hostStatus(machine, told, now()));
+      case Wish.LagReads(var lag)                    -> done(() -> fly.readLag(lag, now()));
+      case Wish.ReadLog(var last)                    -> new AdminAnswer.Told(LogJson.of(fly.log(), last));
+      case Wish.ReadVerdict()                        -> new AdminAnswer.Told(LogJson.of(fly.log().judge()));
     };
+  }
+
+  private AdminAnswer toMachine(String machine, Runnable task) {
+    return fly.knows(machine) ? done(task) : found(false, "machine " + machine);
   }
 
   private static AdminAnswer done(Runnable task) {
@@ -226,13 +234,6 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private static AdminAnswer found(boolean is, String what) {
     return is ? new AdminAnswer.Done() : new AdminAnswer.NotFound(what);
-  }
-
-  /** The rules are told when the basher has ended, as when it ends by itself. */
-  private boolean kill(String machine) {
-    var known = Optional.ofNullable(running.get(machine));
-    known.ifPresent(booted -> booted.boot().stop().accept(Duration.ZERO));
-    return known.isPresent();
   }
 
   private Instant now() {

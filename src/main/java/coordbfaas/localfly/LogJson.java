@@ -73,6 +73,7 @@ final class LogJson {
   private static ObjectNode arrived(CallLog.Arrived arrived) {
     var json = event(arrived.at(), "arrived").put("call", arrived.call()).put("action", word(arrived.action()));
     if (!arrived.machine().isEmpty()) json.put("machine", arrived.machine());
+    arrived.lease().ifPresent(lease -> json.put("lease", lease));
     arrived.status().ifPresentOrElse(status -> json.put("status", status), () -> json.put("waits", true));
     return json.put("carriedOut", arrived.carriedOut());
   }
@@ -81,16 +82,16 @@ final class LogJson {
     return switch (effect) {
       case Effect.Changed(var machine, var from, var to, var cause) -> event(at, "changed").put("machine", machine)
           .put("from", from.word()).put("to", to.word()).put("cause", cause);
+      case Effect.Launch(var machine, var boot, var delay) -> boot(at, "launch", machine, boot);
+      case Effect.Boot(var machine, var boot, var environment) -> boot(at, "boot", machine, boot);
+      case Effect.Shutdown(var machine, var boot, var killAfter) -> boot(at, "shutdown", machine, boot);
+      case Effect.Freeze(var machine, var boot) -> boot(at, "freeze", machine, boot);
+      case Effect.Thaw(var machine, var boot) -> boot(at, "thaw", machine, boot);
+      case Effect.Settle(var machine, var boot, var delay) -> boot(at, "settle", machine, boot);
       case Effect.Leased(var machine, var lease, var until, var cause) -> event(at, "leased").put("machine", machine)
           .put("lease", lease).put("until", until.toString()).put("cause", cause);
       case Effect.Released(var machine, var lease, var cause) -> event(at, "released").put("machine", machine)
           .put("lease", lease).put("cause", cause);
-      case Effect.Freeze(var machine, var boot) -> boot(at, "freeze", machine, boot);
-      case Effect.Thaw(var machine, var boot) -> boot(at, "thaw", machine, boot);
-      case Effect.Launch(var machine, var boot, var delay) -> boot(at, "launch", machine, boot);
-      case Effect.Boot(var machine, var boot, var environment) -> boot(at, "boot", machine, boot);
-      case Effect.Shutdown(var machine, var boot, var killAfter) -> boot(at, "shutdown", machine, boot);
-      case Effect.Settle(var machine, var boot, var delay) -> boot(at, "settle", machine, boot);
     };
   }
 

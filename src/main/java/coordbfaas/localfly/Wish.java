@@ -1,6 +1,9 @@
 package coordbfaas.localfly;
 
 import coordbfaas.localfly.rules.Fault;
+import coordbfaas.localfly.rules.HostStatus;
+import coordbfaas.localfly.rules.Misfortune;
+import java.time.Duration;
 
 /** What the admin port may want of the machines and of what goes wrong with them. */
 sealed interface Wish {
@@ -12,8 +15,12 @@ sealed interface Wish {
 
   record RemoveFaults() implements Wish {}
 
-  /** The machine's main process ends by itself. */
-  record Kill(String machine) implements Wish {}
+  record Befall(String machine, Misfortune misfortune) implements Wish {}
+
+  record SetHostStatus(String machine, HostStatus status) implements Wish {}
+
+  /** Get and list tell the machines as they were so long ago. */
+  record LagReads(Duration lag) implements Wish {}
 
   /** @param last how many of the newest entries */
   record ReadLog(int last) implements Wish {}

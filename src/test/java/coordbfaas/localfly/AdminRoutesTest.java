@@ -54,6 +54,9 @@ class AdminRoutesTest {
         DELETE | /faults/x       | {}                       | fault: x (expected: a number)
         POST   | /api/refuse     | {"for":"soon"}           | soon (expected: a duration
         POST   | /api/refuse     | {"for":"-1s"}            | for: -1s (expected: a duration from 0 to 1h)
+        POST   | /lag            | {}                       | time: missing (expected: a text)
+        POST   | /lag            | {"time":"2h"}            | time: 2h (expected: a duration from 0 to 1h)
+        POST   | /machines/m/host-status | {"status":"ill"} | status: ill (expected: ok or unknown or unreachable)
         GET    | /log?last=all   | {}                       | last: all (expected: a whole number)
         """)
     void whatIsMalformedAndSaysWhatWasExpected(String method, String path, String body, String detail) {
@@ -81,7 +84,8 @@ class AdminRoutesTest {
       fly.admin("GET", "/", "").is(404);
       fly.admin("GET", "/faults/1/2", "").is(404);
       fly.admin("POST", "/machines/abc/nonsense", "").is(404);
-      fly.admin("POST", "/machines/abc/kill", "").is(404);
+      assertThat(fly.admin("POST", "/machines/abc/die", "").is(404).text("detail")).isEqualTo("there is no machine abc");
+      fly.admin("GET", "/machines/abc/die", "").is(405);
       var answer = fly.admin("PUT", "/faults", "").is(405);
       assertThat(answer.response().headers().firstValue("allow")).contains("DELETE, GET, POST");
     }

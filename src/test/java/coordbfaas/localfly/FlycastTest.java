@@ -49,6 +49,16 @@ class FlycastTest {
   }
 
   @Test
+  void sendsARequestThatNamesNoneToNoCordonedMachine() {
+    try (var empty = FlyOverHttp.serve()) {
+      var machine = empty.aStartedMachine("worker-p-0").path("id").asText();
+      empty.post("/" + machine + "/cordon", "").is(200);
+      assertThat(empty.text(FlyOverHttp.request(empty.flycast, "/health")).statusCode()).isEqualTo(503);
+      assertThat(empty.text(empty.toMachine(machine, "/health")).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void refusesAMachineThatIsUnknownOrNotStarted() {
     assertThat(fly.text(fly.toMachine("0123456789abcd", "/health")).statusCode()).isEqualTo(502);
     var machine = aMachine();

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.localfly.rules.FaultReader;
+import coordbfaas.outside.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
@@ -119,10 +121,58 @@ class LocalFlyFaultsTest {
 
   @Test
   void endsAMachinesMainProcess() {
-    var machine = aMachine();
-    fly.admin("POST", "/machines/" + machine + "/kill", "").is(204);
+    var created = fly.post("", "{\"config\":" + fly.config().replaceFirst("}$", ",\"restart\":{\"policy\":\"no\"}}") + "}");
+    var machine = created.is(200).text("id");
+    fly.awaits(created.body(), "started").is(200);
+    befalls(machine, "die");
     comesTo("stopped", machine);
-    fly.admin("POST", "/machines/" + machine + "/kill", "").is(404);
+  }
+
+  @Test
+  void endsAndStealsALease() {
+    var created = fly.create("worker-p-0", ",\"lease_ttl\":600").is(200).body();
+    var machine = created.path("id").asText();
+    fly.awaits(created, "started").is(200);
+    befalls(machine, "steal-lease");
+    fly.post("/" + machine + "/stop", "", "fly-machine-lease-nonce", created.path("nonce").asText()).is(409);
+    befalls(machine, "expire-lease");
+    stop(machine).is(200);
+  }
+
+  @Test
+  void losesASnapshot() {
+    var machine = aMachine();
+    fly.post("/" + machine + "/suspend", "").is(200);
+    comesTo("suspended", machine);
+    befalls(machine, "lose-snapshot");
+    fly.post("/" + machine + "/start", "").is(200);
+    comesTo("started", machine);
+    assertThat(fly.admin("GET", "/log", "").is(200).body().path("entries").findValuesAsText("event")
+        .stream().filter("boot"::equals)).hasSize(2);
+  }
+
+  @Test
+  void tellsLessOfAMachineWhoseHostIsNotWell() {
+    var machine = aMachine();
+    fly.admin("POST", "/machines/" + machine + "/host-status", "{\"status\":\"unreachable\"}").is(204);
+    assertThat(fly.get("/" + machine).is(200).text("host_status")).isEqualTo("unreachable");
+    fly.admin("POST", "/machines/" + machine + "/host-status", "{\"status\":\"ok\"}").is(204);
+    assertThat(fly.get("/" + machine).is(200).text("host_status")).isEqualTo("ok");
+  }
+
+  @Test
+  void tellsOldNews() {
+    var machine = aMachine();
+    fly.admin("POST", "/lag", "{\"time\":\"1h\"}").is(204);
+    stop(machine).is(200);
+    fly.get("/" + machine + "/wait?state=settled&timeout=10").is(200);
+    assertThat(fly.get("").is(200).body().path(0).path("state").asText()).isEqualTo("started");
+    fly.admin("POST", "/lag", "{\"time\":\"0s\"}").is(204);
+    assertThat(fly.get("").is(200).body().path(0).path("state").asText()).isEqualTo("stopped");
+  }
+
+  private void befalls(String machine, String misfortune) {
+    fly.admin("POST", "/machines/" + machine + "/" + misfortune, "").is(204);
   }
 
   @Test
@@ -171,14 +221,12 @@ class LocalFlyFaultsTest {
     @Test
     void andCutsThoseThatItHas() throws IOException {
       var machine = aMachine();
-      var request = "GET /v1/apps/workers/machines/%s/wait?state=suspended HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".formatted(machine);
-      try (var waiting = new java.net.Socket(fly.api.getHost(), fly.api.getPort())) {
-        waiting.setSoTimeout(10_000);
-        waiting.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      try (var waiting = RawClient.connect(new InetSocketAddress(fly.api.getHost(), fly.api.getPort()))) {
+        waiting.get("/v1/apps/workers/machines/" + machine + "/wait?state=suspended");
         fly.bashers.awaitAssert(Duration.ofSeconds(10), () ->
             assertThat(fly.admin("GET", "/log", "").is(200).response().body()).contains("\"waits\":true"));
         fly.admin("POST", "/api/refuse", "").is(204);
-        assertThatThrownBy(() -> waiting.getInputStream().read()).hasMessage("Connection reset");
+        waiting.isCut();
       }
     }
 

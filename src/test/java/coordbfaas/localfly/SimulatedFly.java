@@ -7,6 +7,8 @@ import coordbfaas.localfly.rules.Effect;
 import coordbfaas.localfly.rules.FaultReader;
 import coordbfaas.localfly.rules.FaultyFly;
 import coordbfaas.localfly.rules.FaultyFly.Step;
+import coordbfaas.localfly.rules.HostStatus;
+import coordbfaas.localfly.rules.Misfortune;
 import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.localfly.rules.Told;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Fly without sockets and threads, on a clock that the test moves. From the same seed, and the same calls at the same times,
@@ -124,7 +127,22 @@ public final class SimulatedFly {
     refusing = false;
   }
 
-  /** A machine's main process ends by itself. */
+  /** Something befalls a machine without a call. */
+  public void befalls(String machine, Misfortune misfortune) {
+    carryOut(fly.befalls(machine, misfortune, now));
+  }
+
+  /** Fly knows no better of a machine's host from now on. */
+  public void hostIs(String machine, HostStatus status) {
+    fly.hostStatus(machine, status, now);
+  }
+
+  /** From now on get and list tell the machines as they were so long ago. */
+  public void readsLag(Duration lag) {
+    fly.readLag(lag, now);
+  }
+
+  /** A machine's main process ends by itself, its work done. */
   public void exits(String machine) {
     Optional.ofNullable(running.get(machine)).ifPresent(boot -> later(Duration.ZERO, () -> ended(machine, boot)));
   }
@@ -168,8 +186,8 @@ public final class SimulatedFly {
   private void carryOut(List<Step> steps) {
     steps.forEach(step -> {
       switch (step) {
-        case Step.Arrive(var call, var after)         -> later(after, () -> carryOut(fly.arrived(call, now)));
-        case Step.Await(var call, var after)          -> later(after, () -> carryOut(fly.waitOver(call, now)));
+        case Step.Arrive(var call, var after)         -> soon(after, () -> fly.arrived(call, now));
+        case Step.Await(var call, var after)          -> soon(after, () -> fly.waitOver(call, now));
         case Step.StopWaiting over                    -> { } // a wait that is over is not over again
         case Step.Tell(var call, var after, var told) -> later(after, () -> tell(call, told));
         case Step.Do(var effect)                      -> carryOut(effect);
@@ -182,12 +200,12 @@ public final class SimulatedFly {
       case Effect.Changed changed                                -> { }
       case Effect.Leased leased                                  -> { }
       case Effect.Released released                              -> { }
-      case Effect.Freeze freeze                                  -> { }
+      case Effect.Freeze freeze                                  -> { } // the machine is not started: no run reaches it
       case Effect.Thaw thaw                                      -> { }
-      case Effect.Launch(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.launched(machine, boot, now)));
+      case Effect.Launch(var machine, var boot, var delay)       -> soon(delay, () -> fly.launched(machine, boot, now));
       case Effect.Boot(var machine, var boot, var environment)   -> boot(machine, boot);
       case Effect.Shutdown(var machine, var boot, var killAfter) -> shutdown(machine, boot, killAfter);
-      case Effect.Settle(var machine, var boot, var delay)       -> later(delay, () -> carryOut(fly.settled(machine, boot, now)));
+      case Effect.Settle(var machine, var boot, var delay)       -> soon(delay, () -> fly.settled(machine, boot, now));
     }
   }
 
@@ -212,6 +230,11 @@ public final class SimulatedFly {
   private void tell(long call, Told told) {
     Optional.ofNullable(callers.remove(call)).filter(caller -> !(told instanceof Told.Silence))
         .ifPresent(caller -> caller.accept(told));
+  }
+
+  /** Has what is to be done then carried out. */
+  private void soon(Duration delay, Supplier<List<Step>> steps) {
+    later(delay, () -> carryOut(steps.get()));
   }
 
   private void later(Duration delay, Runnable task) {

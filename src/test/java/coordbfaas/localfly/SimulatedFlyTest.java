@@ -13,6 +13,8 @@ import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.ApiCall;
 import coordbfaas.localfly.rules.CallLog;
 import coordbfaas.localfly.rules.Delays;
+import coordbfaas.localfly.rules.HostStatus;
+import coordbfaas.localfly.rules.Misfortune;
 import coordbfaas.localfly.rules.OpenQuestions;
 import coordbfaas.localfly.rules.Told;
 import coordbfaas.machines.LeaseNonce;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -76,7 +79,8 @@ class SimulatedFlyTest {
   }
 
   private JsonNode aMachine(String name, String more) {
-    var machine = answer(Action.CREATE, "", "", "{\"name\":\"%s\",\"config\":{\"image\":\"w\"}%s}".formatted(name, more), 200);
+    var body = "{\"name\":\"%s\",\"config\":{\"image\":\"w\",\"restart\":{\"policy\":\"no\"}}%s}".formatted(name, more);
+    var machine = answer(Action.CREATE, "", "", body, 200);
     fly.timePasses(ofSeconds(1));
     return machine;
   }
@@ -196,6 +200,17 @@ class SimulatedFlyTest {
     }
 
     @Test
+    void listsMachinesAsTheyWereAWhileAgo() {
+      var machine = aStartedMachine();
+      fly.readsLag(ofSeconds(5));
+      answer(Action.STOP, machine, "", "{}", 200);
+      fly.timePasses(ofMillis(4_900));
+      assertThat(answer(Action.LIST, "", "", "{}", 200).path(0).path("state").asText()).isEqualTo("started");
+      fly.timePasses(ofSeconds(5));
+      assertThat(answer(Action.LIST, "", "", "{}", 200).path(0).path("state").asText()).isEqualTo("stopped");
+    }
+
+    @Test
     void makesAMachineThoughItsCreateWasNeverAnswered() {
       fly.happens("create lost=after silent times=1");
       var create = ask(Action.CREATE, "", "", "{\"name\":\"worker-p-0\",\"config\":{\"image\":\"w\"}}");
@@ -223,6 +238,71 @@ class SimulatedFlyTest {
       fly.timePasses(ofSeconds(120));
       assertThat(stop.told).isEmpty();
       assertThat(state(machine)).isEqualTo("stopped");
+    }
+  }
+
+  @Nested
+  @DisplayName("whose machines meet misfortunes")
+  class WithMisfortunes {
+    @Test
+    void refusesTheHolderWhoseLeaseWasStolen() {
+      var created = aMachine("worker-p-0", ",\"lease_ttl\":600");
+      var machine = created.path("id").asText();
+      fly.befalls(machine, Misfortune.STEAL_LEASE);
+      answer(Action.STOP, machine, created.path("nonce").asText(), "{}", 409);
+      var thief = answer(Action.LEASE_READ, machine, "", "{}", 200).path("data").path("nonce").asText();
+      answer(Action.STOP, machine, thief, "{}", 200);
+      assertThat(fly.log().judge().violations()).isEmpty();
+    }
+
+    @Test
+    void forgetsALeaseThatIsExpired() {
+      var machine = aMachine("worker-p-0", ",\"lease_ttl\":600").path("id").asText();
+      answer(Action.STOP, machine, "", "{}", 409);
+      fly.befalls(machine, Misfortune.EXPIRE_LEASE);
+      answer(Action.STOP, machine, "", "{}", 200);
+      assertThat(fly.log().judge().violations()).isEmpty();
+    }
+
+    @Test
+    void stopsAMachineThatDied() {
+      var machine = aStartedMachine();
+      fly.befalls(machine, Misfortune.DIE);
+      fly.timePasses(ofSeconds(1));
+      assertThat(state(machine)).isEqualTo("stopped");
+    }
+
+    @Test
+    void bootsASuspendedMachineAnewWhoseSnapshotIsLost() {
+      var machine = aStartedMachine();
+      assertThat(fly.run(machine)).isEqualTo(200);
+      for (var lost : List.of(false, true)) {
+        answer(Action.SUSPEND, machine, "", "{}", 200);
+        fly.timePasses(ofSeconds(1));
+        assertThat(state(machine)).isEqualTo("suspended");
+        assertThat(fly.run(machine)).isEqualTo(502);
+        if (lost) fly.befalls(machine, Misfortune.LOSE_SNAPSHOT);
+        answer(Action.START, machine, "", "{}", 200);
+        fly.timePasses(ofSeconds(1));
+        assertThat(fly.run(machine)).as("lost: " + lost).isEqualTo(lost ? 200 : 409);
+      }
+      assertThat(fly.log().judge().violations()).isEmpty();
+    }
+
+    @Test
+    void failsALaunchThatIsToFail() {
+      var machine = aMachine("worker-p-0", ",\"skip_launch\":true").path("id").asText();
+      fly.befalls(machine, Misfortune.FAIL_LAUNCH);
+      answer(Action.START, machine, "", "{}", 200);
+      fly.timePasses(ofSeconds(1));
+      assertThat(state(machine)).isEqualTo("failed");
+    }
+
+    @Test
+    void tellsLessOfAMachineWhoseHostIsNotWell() {
+      var machine = aStartedMachine();
+      fly.hostIs(machine, HostStatus.UNREACHABLE);
+      assertThat(answer(Action.GET, machine, "", "{}", 200).has("config")).isFalse();
     }
   }
 
@@ -276,7 +356,7 @@ class SimulatedFlyTest {
     assertThat(aRandomStory(1).log().entries()).isNotEqualTo(aRandomStory(2).log().entries());
   }
 
-  /** A hundred random calls and runs, over a network that delays and loses. */
+  /** A hundred random calls, runs and misfortunes, over a network that delays and loses. */
   private static SimulatedFly aRandomStory(long seed) {
     var random = new SplittableRandom(seed);
     var fly = new SimulatedFly(seed, new SimulatedFly.Manner(
@@ -286,7 +366,7 @@ class SimulatedFlyTest {
     fly.happens("changing lost=late arrives=0s..2s chance=0.1");
     fly.happens("any status=503 chance=0.05");
     fly.happens("any arrives=0s..500ms answers=0s..100ms");
-    var machines = new ArrayList<String>();
+    var machines = new ArrayList<Leased>();
     for (var i = 0; i < 100; i++) {
       step(fly, random, machines);
       fly.timePasses(Duration.ofMillis(random.nextInt(200)));
@@ -295,23 +375,49 @@ class SimulatedFlyTest {
     return fly;
   }
 
-  private static void step(SimulatedFly fly, SplittableRandom random, List<String> machines) {
-    var machine = machines.isEmpty() ? "none" : machines.get(random.nextInt(machines.size()));
-    switch (random.nextInt(8)) {
-      case 0 -> fly.call(call(Action.CREATE, "", "", "{\"name\":\"worker-p-%d\",\"config\":{\"image\":\"w\"}}"
-          .formatted(random.nextInt(3))), told -> created(told).ifPresent(machines::add));
-      case 1 -> fly.call(call(Action.START, machine, "", "{}"), told -> { });
-      case 2 -> fly.call(call(Action.STOP, machine, "", "{}"), told -> { });
-      case 3 -> fly.call(call(Action.DESTROY, machine, "", "{}"), told -> { });
+  /** A machine, and a nonce that was good for it once. */
+  private record Leased(String machine, String nonce) {}
+
+  private static void step(SimulatedFly fly, SplittableRandom random, List<Leased> machines) {
+    var one = machines.isEmpty() ? new Leased("none", "") : machines.get(random.nextInt(machines.size()));
+    var machine = one.machine();
+    var nonce = random.nextInt(4) == 0 ? "" : one.nonce();
+    switch (random.nextInt(12)) {
+      case 0 -> fly.call(call(Action.CREATE, "", "", "{\"name\":\"worker-p-%d\",\"lease_ttl\":%d,\"config\":{\"image\":\"w\"}}"
+          .formatted(random.nextInt(3), 1 + random.nextInt(10))), told -> leased("", told).ifPresent(machines::add));
+      case 1 -> fly.call(call(Action.START, machine, nonce, "{}"), told -> { });
+      case 2 -> fly.call(call(Action.STOP, machine, nonce, "{}"), told -> { });
+      case 3 -> fly.call(call(Action.DESTROY, machine, nonce, "{}"), told -> { });
       case 4 -> fly.call(call(Action.WAIT, machine, "", "settled"), told -> { });
-      case 5 -> fly.exits(machine);
+      case 5 -> fly.call(call(Action.SUSPEND, machine, nonce, "{}"), told -> { });
+      case 6 -> fly.call(call(Action.LEASE_ACQUIRE, machine, nonce, "{\"ttl\":5}"),
+          told -> leased(machine, told).ifPresent(machines::add));
+      case 7 -> fly.call(call(Action.LEASE_RELEASE, machine, nonce, "{}"), told -> { });
+      case 8 -> fly.befalls(machine, Misfortune.values()[random.nextInt(Misfortune.values().length)]);
+      case 9 -> fly.exits(machine);
       default -> fly.run(machine);
     }
   }
 
-  private static Optional<String> created(Told told) {
-    return told instanceof Told.Answered(var answer, var retryAfter) && answer.status() == 200
-        ? answer.body().map(body -> body.path("id").asText()) : Optional.empty();
+  private static Optional<Leased> leased(String machine, Told told) {
+    if (!(told instanceof Told.Answered(var answer, var retryAfter)) || answer.status() / 100 != 2) return Optional.empty();
+    return answer.body().map(body -> machine.isEmpty()
+        ? new Leased(body.path("id").asText(), body.path("nonce").asText())
+        : new Leased(machine, body.path("data").path("nonce").asText()));
+  }
+
+  @Test
+  void logsTheNumberOfTheLeaseThatACallBears() {
+    var created = aMachine("worker-p-0", ",\"lease_ttl\":600");
+    var machine = created.path("id").asText();
+    var first = created.path("nonce").asText();
+    answer(Action.LEASE_RELEASE, machine, first, "{}", 200);
+    var second = answer(Action.LEASE_ACQUIRE, machine, "", "{\"ttl\":60}", 201).path("data").path("nonce").asText();
+    for (var nonce : List.of(first, second, "guessed")) ask(Action.STOP, machine, nonce, "{}");
+    ask(Action.STOP, machine, "", "{}");
+    assertThat(fly.log().entries()).filteredOn(entry -> entry instanceof CallLog.Arrived call && call.action() == Action.STOP)
+        .extracting(entry -> ((CallLog.Arrived) entry).lease())
+        .containsExactly(OptionalLong.of(1), OptionalLong.of(2), OptionalLong.of(0), OptionalLong.empty());
   }
 
   @Test

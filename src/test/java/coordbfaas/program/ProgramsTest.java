@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ProgramsTest {
   private static final Pattern BASHER = Pattern.compile(".* to=FRESH .*address=/127\\.0\\.0\\.1:(?<port>\\d+)");
-  private static final Pattern LOCAL_FLY = Pattern.compile(".*local fly serves api=http://127\\.0\\.0\\.1:(?<port>\\d+) .*");
+  private static final Pattern LOCAL_FLY = Pattern.compile(".*local fly serves api=http://127\\.0\\.0\\.1:(?<port>\\d+) .*"
+      + " admin=http://127\\.0\\.0\\.1:(?<admin>\\d+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -48,12 +49,41 @@ class ProgramsTest {
 
   @Test
   void serveFlyAlone() throws Exception {
-    try (var fly = BfaasProcess.start(Map.of(), "local-fly", "--port", "0", "--flycast-port", "0")) {
+    try (var fly = BfaasProcess.start(Map.of(), "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0")) {
       var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(fly.says(LOCAL_FLY).group("port")));
       assertThat(json(get(address, "/v1/apps/any/machines")).isArray()).isTrue();
       assertThat(get(address, "/v1/apps/any/machines/none").statusCode()).isEqualTo(404);
       fly.terminate();
       assertThat(fly.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void serveFlyAloneToThoseWhoHaveItsToken() throws Exception {
+    var environment = Map.of("FLY_TOKEN", "FlyV1 fm2_sesame", "LOCAL_FLY_STOP", "1s");
+    try (var fly = BfaasProcess.start(environment, "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0",
+        "--fault", "list unavailable times=1")) {
+      var serving = fly.says(LOCAL_FLY);
+      for (var port : new String[] {"port", "admin"}) {
+        var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(serving.group(port)));
+        assertThat(get(address, port.equals("admin") ? "/faults" : "/v1/apps/any/machines").statusCode()).isEqualTo(401);
+      }
+      fly.terminate();
+      assertThat(fly.exitCode()).isZero();
+      assertThat(fly.err()).noneMatch(line -> line.contains("sesame"));
+    }
+  }
+
+  @Test
+  void refuseArgumentsAndSettingsThatAreWrong() {
+    try (var fly = BfaasProcess.start(Map.of(), "local-fly", "--fault", "boot quota", "--stop-ms", "soon")) {
+      assertThat(fly.exitCode()).isEqualTo(64);
+      assertThat(fly.err()).hasSize(2);
+    }
+    try (var coord = BfaasProcess.start(Map.of("LOCAL_FLY_STOP", "soon", "POOLSIZE", "x"), "coord")) {
+      assertThat(coord.exitCode()).isEqualTo(78);
+      assertThat(coord.err()).extracting(line -> line.substring(0, line.indexOf(':')))
+          .containsExactlyInAnyOrder("LOCAL_FLY_STOP", "POOLSIZE");
     }
   }
 

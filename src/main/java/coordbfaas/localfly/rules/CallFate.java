@@ -40,7 +40,8 @@ public record CallFate(Duration arrives, Handling handling, Duration answers, En
 
   public CallFate {
     if (handling instanceof Lost && ending != Ending.CUT_AT_ONCE && ending != Ending.SILENT)
-      throw new IllegalArgumentException("ending: " + ending + " (expected: CUT_AT_ONCE or SILENT for a call that never arrives)");
+      throw new IllegalArgumentException(
+          "ending: " + ending + " (expected: CUT_AT_ONCE or SILENT for a call that never arrives)");
   }
 
   /** The same for a caller whose connection does not last until the answer. */

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What was called, what came of it, and what was run, in the order in which it happened. Never a body, never a nonce: leases
@@ -32,11 +33,12 @@ public final class CallLog {
   /**
    * A call arrived. Its effects follow.
    *
+   * @param lease the number of the lease whose nonce it bears; 0 if that is unknown, empty if it bears none
    * @param status of the answer; empty for a wait that goes on
    * @param carriedOut whether Fly's rules were asked, which a fault or a rate limit spares them
    */
-  public record Arrived(Instant at, long call, Action action, String machine, OptionalInt status, boolean carriedOut)
-      implements Entry {}
+  public record Arrived(Instant at, long call, Action action, String machine, OptionalLong lease, OptionalInt status,
+      boolean carriedOut) implements Entry {}
 
   /** A machine came into being. */
   public record Created(Instant at, String app, String machine, String name) implements Entry {}

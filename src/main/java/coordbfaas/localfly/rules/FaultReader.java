@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +38,7 @@ public final class FaultReader {
   private static final String TIME = "a duration from 0 to 1h, such as 500ms or 1m30s";
 
   private final Map<String, String> fields = new LinkedHashMap<>();
-  private final Set<String> flags = new java.util.LinkedHashSet<>();
+  private final Set<String> flags = new LinkedHashSet<>();
 
   private FaultReader() {}
 
@@ -84,11 +85,15 @@ public final class FaultReader {
   }
 
   private static List<Action> actionsOf(String word) {
-    var actions = Stream.of(Action.values()).filter(action -> word.equals("any") || word.equals("changing") && !action.isRead()
-        || kebab(action).equals(word) || kebab(action).startsWith(word + "-")).toList();
+    var actions = Stream.of(Action.values()).filter(action -> isNamed(action, word)).toList();
     if (actions.isEmpty()) throw malformed(word, "any, changing, lease, metadata or one of "
         + String.join(" ", Stream.of(Action.values()).map(FaultReader::kebab).toList()));
     return actions;
+  }
+
+  private static boolean isNamed(Action action, String word) {
+    return word.equals("any") || word.equals("changing") && !action.isRead()
+        || kebab(action).equals(word) || kebab(action).startsWith(word + "-");
   }
 
   private static String kebab(Enum<?> name) {

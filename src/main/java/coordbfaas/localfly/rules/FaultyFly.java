@@ -1,7 +1,6 @@
 package coordbfaas.localfly.rules;
 
 import coordbfaas.localfly.rules.CallFate.Ending;
-import coordbfaas.localfly.rules.CallFate.Handling;
 import coordbfaas.localfly.rules.Reply.Answer;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -57,6 +57,7 @@ public final class FaultyFly {
   private final Surroundings surroundings;
   private final RateLimits limits = new RateLimits();
   private final CallLog log;
+  private final LeaseNumbers leases = new LeaseNumbers();
   private final HeldWaits waits = new HeldWaits();
   private final Map<Long, Underway> underway = new HashMap<>();
 
@@ -129,19 +130,26 @@ public final class FaultyFly {
   }
 
   private List<Step> rebuff(Underway call, Told.Answered answer, Instant now) {
-    logArrival(call, answer.answer(), false, now);
+    logArrival(call, lease(call.call), answer.answer(), false, now);
     return tell(call, answer, now);
   }
 
   private List<Step> carryOut(Underway call, Instant now) {
+    var lease = lease(call.call);
     var outcome = rules.answer(call.call, now);
-    logArrival(call, outcome.reply(), true, now);
+    logArrival(call, lease, outcome.reply(), true, now);
     var steps = new ArrayList<>(switch (outcome.reply()) {
       case Answer answer -> tell(call, Told.Answered.of(answer), now);
       case Reply.Wait wait -> hold(call, wait, now);
     });
     steps.addAll(steps(outcome.effects(), now));
+    if (log.isKept()) leases.see(call.call, outcome.reply());
     return steps;
+  }
+
+  private OptionalLong lease(ApiCall call) {
+    return !log.isKept() || call.nonce().isEmpty() ? OptionalLong.empty()
+        : OptionalLong.of(leases.of(call.machine(), call.nonce().get()));
   }
 
   private List<Step> hold(Underway call, Reply.Wait wait, Instant now) {
@@ -177,10 +185,10 @@ public final class FaultyFly {
     };
   }
 
-  private void logArrival(Underway call, Reply reply, boolean carriedOut, Instant now) {
+  private void logArrival(Underway call, OptionalLong lease, Reply reply, boolean carriedOut, Instant now) {
     if (!log.isKept()) return;
     var status = reply instanceof Answer answer ? OptionalInt.of(answer.status()) : OptionalInt.empty();
-    log.add(new CallLog.Arrived(now, call.number, call.call.action(), call.call.machine(), status, carriedOut));
+    log.add(new CallLog.Arrived(now, call.number, call.call.action(), call.call.machine(), lease, status, carriedOut));
     if (carriedOut && call.call.action() == Action.CREATE && reply instanceof Answer(var code, var body) && code == 200)
       body.ifPresent(machine -> log.add(new CallLog.Created(
           now, call.call.app(), machine.path("id").asText(), machine.path("name").asText())));
@@ -211,12 +219,35 @@ public final class FaultyFly {
     return steps(rules.close(now), now);
   }
 
+  /** Something befalls a machine without a call. */
+  public List<Step> befalls(String machine, Misfortune misfortune, Instant now) {
+    return steps(misfortune.befall(machine, rules, now), now);
+  }
+
+  /** As {@link FlyRules#hostStatus}. */
+  public void hostStatus(String machine, HostStatus status, Instant now) {
+    rules.hostStatus(machine, status, now);
+  }
+
+  /** As {@link FlyRules#readLag}. */
+  public void readLag(Duration lag, Instant now) {
+    rules.readLag(lag, now);
+  }
+
+  public boolean knows(String machine) {
+    return rules.knows(machine);
+  }
+
   public boolean isClosed() {
     return rules.isClosed();
   }
 
   public boolean isStarted(String machine) {
     return rules.isStarted(machine);
+  }
+
+  public boolean isCordoned(String machine) {
+    return rules.isCordoned(machine);
   }
 
   /** A run goes to a machine's basher. */
@@ -232,7 +263,7 @@ public final class FaultyFly {
   private List<Step> steps(List<Effect> effects, Instant now) {
     var steps = new ArrayList<Step>();
     effects.forEach(effect -> {
-      if (log.isKept()) log.add(new CallLog.Happened(now, logged(effect)));
+      logEffect(effect, now);
       steps.add(new Step.Do(effect));
       if (effect instanceof Effect.Changed changed) steps.addAll(decided(changed, now));
     });
@@ -240,9 +271,11 @@ public final class FaultyFly {
   }
 
   /** Without the environment, which is the caller's business. */
-  private static Effect logged(Effect effect) {
-    return effect instanceof Effect.Boot(var machine, var boot, var environment)
-        ? new Effect.Boot(machine, boot, Map.of()) : effect;
+  private void logEffect(Effect effect, Instant now) {
+    if (!log.isKept()) return;
+    leases.see(effect);
+    log.add(new CallLog.Happened(now, effect instanceof Effect.Boot(var machine, var boot, var environment)
+        ? new Effect.Boot(machine, boot, Map.of()) : effect));
   }
 
   private List<Step> decided(Effect.Changed changed, Instant now) {

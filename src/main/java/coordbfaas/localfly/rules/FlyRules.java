@@ -206,6 +206,11 @@ public final class FlyRules {
     return known(machine).filter(LocalMachine::isCordoned).isPresent();
   }
 
+  /** Whether there is, or was not long ago, such a machine. */
+  public boolean knows(String machine) {
+    return known(machine).isPresent();
+  }
+
   private Optional<LocalMachine> known(String machine) {
     return Optional.ofNullable(machines.get(machine));
   }

@@ -15,6 +15,8 @@ import java.util.TreeMap;
  *   <li>between two boots a machine accepts at most one run;
  *   <li>a run is passed only to a machine that is started, in its latest boot;
  *   <li>no two machines of an app bear the same name;
+ *   <li>a machine has at most one lease at a time;
+ *   <li>while it has one, nothing changes it but calls that bear that lease's nonce.
  * </ul>
  *
  * <p>It keeps of the past what it needs, for the machines that are left.
@@ -33,10 +35,15 @@ public final class Judge {
     private final TreeMap<Long, Integer> runsAccepted = new TreeMap<>();
     private MachineStatus status = MachineStatus.CREATED;
     private long boot;
+    private Optional<Effect.Leased> lease = Optional.empty();
 
     Known(String app, String name) {
       this.app = app;
       this.name = name;
+    }
+
+    Optional<Effect.Leased> lease(Instant now) {
+      return lease.filter(held -> now.isBefore(held.until()));
     }
 
     void boots(long number) {
@@ -55,11 +62,11 @@ public final class Judge {
     entries++;
     switch (entry) {
       case CallLog.Created created      -> created(created);
-      case CallLog.Happened happened    -> happened(happened.effect());
+      case CallLog.Happened happened    -> happened(happened.effect(), happened.at());
       case CallLog.RunPassed passed     -> passed(passed);
       case CallLog.RunAnswered answered -> answered(answered);
       case CallLog.Sent sent            -> { }
-      case CallLog.Arrived arrived      -> { }
+      case CallLog.Arrived arrived      -> arrived(arrived);
       case CallLog.Answered answered    -> { }
     }
   }
@@ -72,23 +79,55 @@ public final class Judge {
     machines.put(created.machine(), new Known(created.app(), created.name()));
   }
 
-  private void happened(Effect effect) {
+  private void happened(Effect effect, Instant now) {
     switch (effect) {
       case Effect.Changed(var machine, var from, var to, var cause) -> changed(machine, to);
       case Effect.Boot(var machine, var boot, var environment)      -> known(machine).ifPresent(known -> known.boots(boot));
+      case Effect.Leased leased                                     -> leased(leased, now);
+      case Effect.Released(var machine, var lease, var cause)       -> released(machine, lease);
+      case Effect.Freeze freeze                                     -> { }
+      case Effect.Thaw thaw                                         -> { }
       case Effect.Launch launch                                     -> { }
       case Effect.Shutdown shutdown                                 -> { }
       case Effect.Settle settle                                     -> { }
-      case Effect.Leased leased                                     -> { }
-      case Effect.Released released                                 -> { }
-      case Effect.Freeze freeze                                     -> { }
-      case Effect.Thaw thaw                                         -> { }
     }
   }
 
   private void changed(String machine, MachineStatus to) {
     if (to == MachineStatus.DESTROYED) machines.remove(machine);
     else known(machine).ifPresent(known -> known.status = to);
+  }
+
+  private void leased(Effect.Leased lease, Instant now) {
+    known(lease.machine()).ifPresent(known -> {
+      known.lease(now).filter(held -> held.leaseNumber() != lease.leaseNumber()).ifPresent(held -> violated(now,
+          lease.machine(), "got lease " + lease.leaseNumber() + " while lease " + held.leaseNumber() + " goes on"));
+      known.lease = Optional.of(lease);
+    });
+  }
+
+  private void released(String machine, long lease) {
+    known(machine).ifPresent(known -> known.lease = known.lease.filter(held -> held.leaseNumber() != lease));
+  }
+
+  private void arrived(CallLog.Arrived call) {
+    if (!call.carriedOut() || call.status().orElse(0) / 100 != 2 || !isFenced(call.action())) return;
+    known(call.machine()).flatMap(known -> known.lease(call.at())).filter(lease -> !bears(call, lease)).ifPresent(lease ->
+        violated(call.at(), call.machine(), call.action() + " without the nonce of lease " + lease.leaseNumber()));
+  }
+
+  /** A thief's nonce is not told when it steals. */
+  private static boolean bears(CallLog.Arrived call, Effect.Leased lease) {
+    var number = call.lease().orElse(-1);
+    return number == lease.leaseNumber() || number == LeaseNumbers.UNKNOWN && lease.cause().equals("steal");
+  }
+
+  private static boolean isFenced(Action action) {
+    return switch (action) {
+      case UPDATE, DESTROY, START, STOP, SUSPEND, RESTART, CORDON, UNCORDON, LEASE_ACQUIRE, LEASE_RELEASE -> true;
+      case LIST, CREATE, GET, EVENTS, VERSIONS, WAIT, LEASE_READ, SIGNAL, METADATA_READ, METADATA_PATCH, METADATA_PUT,
+          METADATA_READ_KEY, METADATA_SET_KEY, METADATA_REMOVE_KEY -> false;
+    };
   }
 
   private void passed(CallLog.RunPassed run) {

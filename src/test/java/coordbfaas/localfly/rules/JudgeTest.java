@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -53,6 +55,14 @@ class JudgeTest {
     sees(new CallLog.RunAnswered(NOW, "m1", boot, 200));
   }
 
+  private void leases(long lease, long seconds) {
+    sees(new Effect.Leased("m1", lease, NOW.plusSeconds(seconds), "acquire"));
+  }
+
+  private void calls(Action action, long afterSeconds, OptionalLong lease, int status) {
+    sees(new CallLog.Arrived(NOW.plusSeconds(afterSeconds), 1, action, "m1", lease, OptionalInt.of(status), true));
+  }
+
   private List<String> violations() {
     return judge.violations().stream().map(Judge.Violation::what).toList();
   }
@@ -88,6 +98,44 @@ class JudgeTest {
       passes(2);
       accepts(1);
       accepts(2);
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void callsThatBearTheLease() {
+      leases(7, 60);
+      calls(Action.STOP, 1, OptionalLong.of(7), 200);
+      calls(Action.LEASE_ACQUIRE, 2, OptionalLong.of(7), 200);
+      leases(7, 90);
+      calls(Action.LEASE_RELEASE, 3, OptionalLong.of(7), 200);
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void callsThatAreRefusedOrChangeNothing() {
+      leases(7, 60);
+      calls(Action.STOP, 1, OptionalLong.of(6), 409);
+      calls(Action.GET, 1, OptionalLong.empty(), 200);
+      calls(Action.METADATA_PATCH, 1, OptionalLong.empty(), 204);
+      sees(new CallLog.Arrived(NOW, 1, Action.STOP, "m1", OptionalLong.empty(), OptionalInt.of(200), false));
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void callsWithoutANonceWhereThereIsNoLease() {
+      calls(Action.STOP, 0, OptionalLong.empty(), 200);
+      leases(7, 60);
+      sees(new Effect.Released("m1", 7, "release"));
+      calls(Action.STOP, 1, OptionalLong.of(7), 200);
+      leases(8, 60);
+      calls(Action.STOP, 60, OptionalLong.empty(), 200);
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void aThiefWhoseNonceNobodyKnows() {
+      sees(new Effect.Leased("m1", 9, NOW.plusSeconds(60), "steal"));
+      calls(Action.STOP, 1, OptionalLong.of(0), 200);
       assertThat(violations()).isEmpty();
     }
 
@@ -143,6 +191,23 @@ class JudgeTest {
       changes(MachineStatus.STARTED, MachineStatus.DESTROYED);
       passes(1);
       assertThat(violations()).containsExactly("got a run, but does not exist");
+    }
+
+    @Test
+    void aCallThatDoesNotBearTheLease() {
+      leases(7, 60);
+      calls(Action.STOP, 1, OptionalLong.empty(), 200);
+      calls(Action.DESTROY, 1, OptionalLong.of(6), 200);
+      calls(Action.LEASE_ACQUIRE, 1, OptionalLong.of(0), 201);
+      assertThat(violations()).containsExactly("STOP without the nonce of lease 7", "DESTROY without the nonce of lease 7",
+          "LEASE_ACQUIRE without the nonce of lease 7");
+    }
+
+    @Test
+    void aSecondLeaseWhileTheFirstGoesOn() {
+      leases(7, 60);
+      leases(8, 60);
+      assertThat(violations()).containsExactly("got lease 8 while lease 7 goes on");
     }
 
     @Test
