@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 class SlowFlyTest {
   @Test
   void waitsForItsMachinesAsLongAsARequestMayTake() {
-    var slow = Map.of("LOCAL_FLY_CREATE", "1h", "MAXREQTIME", "300ms", "QUEUETIME", "1m", "POOLSIZE", "1");
+    var slow = Map.of("LOCAL_FLY_CREATE", "3s", "MAXREQTIME", "300ms", "QUEUETIME", "1m", "POOLSIZE", "1");
     try (var coordinator = ACoordinator.with(slow)) {
       assertThat(coordinator.client().run("true").status()).isEqualTo(504);
     }
