@@ -69,16 +69,18 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
     return EPHEMERAL;
   }
 
-  /** {@link #ephemeral}, as quick as the settings say; empty if there are problems, which the reader knows. */
+  /**
+   * {@link #ephemeral}, as quick as the settings say. Where its bashers run is for the coordinator to say, which knows.
+   *
+   * @return empty if there are problems, of which the reader knows
+   */
   public static Optional<LocalFlySettings> embedded(SettingsReader reader) {
-    var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var limits = reader.oneOf("local-fly.rate-limits", "LOCAL_FLY_RATE_LIMITS", List.of("off", "on"));
     var delays = new Delays(
         delay(reader, "create"), delay(reader, "start"), delay(reader, "resume"),
         delay(reader, "stop"), delay(reader, "suspend"), delay(reader, "stop-window"));
-    return reader.build(() -> new LocalFlySettings(LOOPBACK, EPHEMERAL.ports, Optional.empty(),
-        Workers.valueOf(workers.toUpperCase(Locale.ROOT)),
-        new Manner(delays, OpenQuestions.GUESSED, limits.equals("on"), List.of(), 0)));
+    return reader.build(() ->
+        EPHEMERAL.with(new Manner(delays, OpenQuestions.GUESSED, limits.equals("on"), List.of(), 0)));
   }
 
   private static Duration delay(SettingsReader reader, String key) {
@@ -95,9 +97,11 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
   public static LocalFlySettings alone(SettingsReader reader, List<String> arguments) {
     var token = reader.optionalText("machines.token").flatMap(given ->
         reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new));
+    var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var settings = embedded(reader);
     reader.check();
-    return settings.orElseThrow().with(token).with(new Arguments(arguments));
+    return settings.orElseThrow().with(token).withWorkers(Workers.valueOf(workers.toUpperCase(Locale.ROOT)))
+        .with(new Arguments(arguments));
   }
 
   private LocalFlySettings with(Arguments given) {
@@ -106,14 +110,11 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
     var admin = given.number("--admin-port", 4282);
     var limits = given.onOrOff("--rate-limits", manner.rateLimits);
     var faults = given.each("--fault", FaultReader::parse);
-    var answers = given.each("--open", answer -> {
-      OpenAnswers.with(manner.open, answer);
-      return answer;
-    });
+    var answers = given.each("--open", OpenAnswers::parse);
     var delays = delays(given);
     given.check();
     var open = manner.open;
-    for (var answer : answers) open = OpenAnswers.with(open, answer);
+    for (var answer : answers) open = answer.apply(open);
     return new LocalFlySettings(host, new Ports(api, flycast, Optional.of(admin)), token, workers,
         new Manner(delays, open, limits, faults, LOG_ENTRIES));
   }

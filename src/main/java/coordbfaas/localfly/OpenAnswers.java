@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
  * Answers to {@link OpenQuestions} as people write them: {@code refresh-revives=false}, {@code lease-ttl-default=1m}.
@@ -20,14 +20,19 @@ final class OpenAnswers {
 
   private OpenAnswers() {}
 
-  /** @throws IllegalArgumentException that names the question, the value and what was expected */
-  static OpenQuestions with(OpenQuestions open, String answer) {
+  /**
+   * Reads an answer, to be given where the others are known.
+   *
+   * @throws IllegalArgumentException that names the question, the value and what was expected
+   */
+  static UnaryOperator<OpenQuestions> parse(String answer) {
     var equals = answer.indexOf('=');
     var name = equals < 0 ? answer : answer.substring(0, equals);
     var question = QUESTIONS.stream().filter(one -> kebab(one).equals(name)).findFirst()
         .orElseThrow(() -> malformed(name, "one of " + String.join(" ", QUESTIONS.stream().map(OpenAnswers::kebab).toList())));
     if (equals < 0) throw malformed(name, name + "=…");
-    return with(open, question, parsed(question, answer.substring(equals + 1)));
+    var value = parsed(question, answer.substring(equals + 1));
+    return open -> with(open, question, value);
   }
 
   private static String kebab(RecordComponent question) {
@@ -74,11 +79,6 @@ final class OpenAnswers {
     } catch (ReflectiveOperationException impossible) {
       throw new IllegalStateException(impossible);
     }
-  }
-
-  /** What may be asked, as it is written. */
-  static Stream<String> questions() {
-    return QUESTIONS.stream().map(OpenAnswers::kebab);
   }
 
   private static IllegalArgumentException malformed(String what, String expected) {

@@ -1,6 +1,7 @@
 package coordbfaas.coord;
 
 import com.typesafe.config.ConfigFactory;
+import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.program.Client;
 import coordbfaas.outside.Eventually;
 import coordbfaas.settings.Environment;
@@ -19,8 +20,11 @@ final class ACoordinator implements AutoCloseable {
   private ACoordinator(Map<String, String> environment) {
     var variables = new HashMap<>(Map.of("PORT", "0"));
     variables.putAll(environment);
-    var settings = CoordSettings.from(new SettingsReader(Environment.config(variables)));
-    this.system = ActorSystem.create(Coordinator.create(settings, serving), "coord", ConfigFactory.load());
+    var reader = new SettingsReader(Environment.config(variables));
+    var localFly = LocalFlySettings.embedded(reader);
+    var settings = CoordSettings.from(reader);
+    var guardian = Coordinator.create(settings, localFly.orElseThrow(), serving);
+    this.system = ActorSystem.create(guardian, "coord", ConfigFactory.load());
   }
 
   /** One that serves, with these variables in its environment. */

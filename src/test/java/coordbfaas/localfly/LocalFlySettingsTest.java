@@ -81,6 +81,12 @@ class LocalFlySettingsTest {
     }
 
     @Test
+    void runBashersWhereTheEnvironmentSays() {
+      assertThat(LocalFlySettings.alone(reader(Map.of("LOCAL_WORKERS", "process")), List.of()).workers())
+          .isEqualTo(LocalFlySettings.Workers.PROCESS);
+    }
+
+    @Test
     void demandTheTokenOfTheEnvironment() {
       assertThat(LocalFlySettings.alone(reader(Map.of("FLY_TOKEN", "FlyV1 sesame")), List.of()).token())
           .contains(new FlyToken("sesame"));

@@ -324,7 +324,7 @@ class SimulatedFlyTest {
   @Test
   void keepsFlysRateLimitsIfItIsToldTo() {
     var limited = new SimulatedFly(1, new SimulatedFly.Manner(Delays.NONE,
-        OpenAnswers.with(OpenQuestions.GUESSED, "retry-after=2s"), true, ofMillis(100), ofMillis(50)));
+        OpenAnswers.parse("retry-after=2s").apply(OpenQuestions.GUESSED), true, ofMillis(100), ofMillis(50)));
     var lists = new ArrayList<Asked>();
     for (var i = 0; i < 4; i++) lists.add(ask(limited, Action.LIST, "", "", "{}"));
     limited.timePasses(ZERO);
@@ -356,7 +356,7 @@ class SimulatedFlyTest {
     assertThat(aRandomStory(1).log().entries()).isNotEqualTo(aRandomStory(2).log().entries());
   }
 
-  /** A hundred random calls, runs and misfortunes, over a network that delays and loses. */
+  /** Fifty random calls, runs and misfortunes, over a network that delays and loses. */
   private static SimulatedFly aRandomStory(long seed) {
     var random = new SplittableRandom(seed);
     var fly = new SimulatedFly(seed, new SimulatedFly.Manner(
@@ -367,7 +367,7 @@ class SimulatedFlyTest {
     fly.happens("any status=503 chance=0.05");
     fly.happens("any arrives=0s..500ms answers=0s..100ms");
     var machines = new ArrayList<Leased>();
-    for (var i = 0; i < 100; i++) {
+    for (var i = 0; i < 50; i++) {
       step(fly, random, machines);
       fly.timePasses(Duration.ofMillis(random.nextInt(200)));
     }
