@@ -180,19 +180,23 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   }
 
   private void up(Host.Up told) {
-    running.computeIfPresent(told.machine(), (machine, booted) ->
-        new Running(booted.number(), booted.boot(), Optional.of(told.address())));
+    running.computeIfPresent(told.machine(), (machine, booted) -> booted.number() == told.boot()
+        ? new Running(booted.number(), booted.boot(), Optional.of(told.address())) : booted);
     carryOut(fly.booted(told.machine(), told.boot(), now()));
   }
 
   private void shutdown(String machine, long boot, Duration killAfter) {
-    if (running.containsKey(machine)) running.get(machine).boot().stop().accept(killAfter);
+    if (runs(machine, boot)) running.get(machine).boot().stop().accept(killAfter);
     else ended(machine, boot);
   }
 
   private void ended(String machine, long boot) {
-    running.remove(machine);
+    if (runs(machine, boot)) running.remove(machine);
     carryOut(fly.ended(machine, boot, now()));
+  }
+
+  private boolean runs(String machine, long boot) {
+    return running.containsKey(machine) && running.get(machine).number() == boot;
   }
 
   private Located located(Locate asked) {

@@ -110,7 +110,10 @@ final class MachinesRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<Told> put(ApiCall call) {
-    return AskPattern.ask(machines, replyTo -> new LocalMachines.Call(call, replyTo), ANSWER_TIMEOUT, system.scheduler());
+    return AskPattern.<LocalMachines.Command, Told>ask(machines, replyTo -> new LocalMachines.Call(call, replyTo),
+        ANSWER_TIMEOUT, system.scheduler()).exceptionally(silent -> {
+          throw new Refused(503, "local-fly did not answer in time");
+        });
   }
 
   /** A caller that is not to be answered is kept waiting until its connection ends. */

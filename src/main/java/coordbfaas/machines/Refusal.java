@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -38,9 +39,10 @@ record Refusal(String code, String text, boolean byTheApi) {
     return answer.path("error").asText(answer.path("message").asText("(no message)"));
   }
 
+  /** A secret stands by itself: a short one is left where it is but letters of a word, which must stay readable. */
   private static String line(String text, List<String> secrets) {
     var line = text;
-    for (var secret : secrets) line = line.replace(secret, "(hidden)");
+    for (var secret : secrets) line = line.replaceAll("(?<![\\w-])" + Pattern.quote(secret) + "(?![\\w-])", "(hidden)");
     line = line.replaceAll("\\p{Cntrl}+", " ").strip();
     return line.length() <= CHARACTERS_MAX ? line : line.substring(0, CHARACTERS_MAX) + "…";
   }

@@ -2,8 +2,8 @@ package coordbfaas.coord;
 
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.localfly.LocalFlySettings;
-import coordbfaas.program.Client;
 import coordbfaas.outside.Eventually;
+import coordbfaas.program.Client;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetSocketAddress;

@@ -2,9 +2,9 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.program.Answer;
 import coordbfaas.outside.Eventually;
 import coordbfaas.outside.RawClient;
+import coordbfaas.program.Answer;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.program.Client;
 import coordbfaas.outside.RawClient;
+import coordbfaas.program.Client;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
 import java.net.http.HttpRequest;

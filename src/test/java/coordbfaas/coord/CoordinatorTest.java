@@ -2,8 +2,8 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.program.Client;
 import coordbfaas.outside.Eventually;
+import coordbfaas.program.Client;
 import coordbfaas.program.RunProcesses;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;

@@ -3,10 +3,10 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.outside.Eventually;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
 import coordbfaas.pool.WorkerName;
-import coordbfaas.outside.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

@@ -39,6 +39,14 @@ class RefusalTest {
   }
 
   @Test
+  void staysReadableWhenASecretIsShort() {
+    var text = "failed_precondition: machine still active, refusing to start";
+    assertThat(Refusal.of(ByteString.fromString(text), new ObjectMapper(), List.of("t", "i")).text()).isEqualTo(text);
+    assertThat(Refusal.of(ByteString.fromString("token t, not \"t\""), new ObjectMapper(), List.of("t")).text())
+        .isEqualTo("token (hidden), not \"(hidden)\"");
+  }
+
+  @Test
   void isOneLineOfBoundedLength() {
     assertThat(refusal("{\"error\":\"one\\ntwo\\r\\n\\u0000three\"}").text()).isEqualTo("one two three");
     assertThat(refusal("x".repeat(10_000)).text()).hasSize(301).endsWith("…");
