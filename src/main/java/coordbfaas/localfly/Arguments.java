@@ -13,8 +13,10 @@ import java.util.function.Function;
 final class Arguments {
   private static final Set<String> REPEATED = Set.of("--fault", "--open");
 
+  private static final int PORT_MAX = 65_535;
+
   // A day, far beyond any delay that is worth simulating.
-  private static final int NUMBER_MAX = 86_400_000;
+  private static final int DELAY_MS_MAX = 86_400_000;
 
   private final Map<String, List<String>> given = new LinkedHashMap<>();
   private final Set<String> asked = new TreeSet<>();
@@ -27,18 +29,22 @@ final class Arguments {
     }
   }
 
-  /** A whole number, of 0 or more. */
-  int number(String name, int otherwise) {
-    return one(name, otherwise, text -> {
-      if (!text.matches("\\d{1,8}") || Integer.parseInt(text) > NUMBER_MAX)
-        throw malformed(name, text, "a whole number from 0 to " + NUMBER_MAX);
-      return Integer.valueOf(text);
-    });
+  /** A port, or 0. */
+  int port(String name, int otherwise) {
+    return number(name, otherwise, PORT_MAX);
   }
 
   /** A number of milliseconds. */
   Duration millis(String name, Duration otherwise) {
-    return Duration.ofMillis(number(name, Math.toIntExact(otherwise.toMillis())));
+    return Duration.ofMillis(number(name, Math.toIntExact(otherwise.toMillis()), DELAY_MS_MAX));
+  }
+
+  private int number(String name, int otherwise, int most) {
+    return one(name, otherwise, text -> {
+      if (!text.matches("\\d{1,8}") || Integer.parseInt(text) > most)
+        throw malformed(name, text, "a whole number from 0 to " + most);
+      return Integer.valueOf(text);
+    });
   }
 
   boolean onOrOff(String name, boolean otherwise) {

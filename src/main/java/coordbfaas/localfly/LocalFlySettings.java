@@ -105,9 +105,9 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
   }
 
   private LocalFlySettings with(Arguments given) {
-    var api = given.number("--port", 4280);
-    var flycast = given.number("--flycast-port", 4281);
-    var admin = given.number("--admin-port", 4282);
+    var api = given.port("--port", 4280);
+    var flycast = given.port("--flycast-port", 4281);
+    var admin = given.port("--admin-port", 4282);
     var limits = given.onOrOff("--rate-limits", manner.rateLimits);
     var faults = given.each("--fault", FaultReader::parse);
     var answers = given.each("--open", OpenAnswers::parse);

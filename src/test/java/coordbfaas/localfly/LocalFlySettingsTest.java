@@ -97,8 +97,8 @@ class LocalFlySettingsTest {
       refused("--prot: unknown (expected: one of --admin-port --create-ms --fault --flycast-port ", "--prot", "1");
       refused("--port: many (expected: a whole number", "--port", "many");
       refused("--port: -1 (expected: a whole number", "--port", "-1");
-      refused("local-fly port: 70000 (expected: a port", "--port", "70000");
-      refused("local-fly admin-port: 70000 (expected: a port", "--admin-port", "70000");
+      refused("--port: 70000 (expected: a whole number from 0 to 65535", "--port", "70000");
+      refused("--admin-port: 70000 (expected: a whole number from 0 to 65535", "--admin-port", "70000");
       refused("--stop-ms: missing (expected: a whole number", "--stop-ms");
       refused("--port: 2 (expected: given once)", "--port", "1", "--port", "2");
       refused("--rate-limits: yes (expected: on or off)", "--rate-limits", "yes");
