@@ -125,12 +125,14 @@ public record CoordSettings(
     var queueMax = reader.integer("pool.queue-max", "MAXQUEUE", 0, 1_000_000);
     var queueTime = reader.duration("pool.queue-time", "QUEUETIME", Duration.ZERO, Duration.ofDays(1));
     var lease = reader.duration("pool.lease-time", "LEASETIME", Duration.ofSeconds(1), Duration.ofDays(1));
+    var ownership = new PoolSettings.Ownership(lease, false, Duration.ofHours(1), Duration.ofSeconds(1));
     var boot = reader.duration("pool.boot-timeout", "coordbfaas.pool.boot-timeout", Duration.ofMillis(1), Duration.ofHours(1));
     var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
     var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);
     var memory = reader.integer("pool.machine.memory", "WORKER_MEMORY", 256, 131_072);
-    return reader.build(() -> new PoolSettings(name, size, warm, queueMax, queueTime, limits.requestTime(), lease, boot, stop,
-        new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
+    return reader.build(() -> new PoolSettings(
+        name, size, warm, PoolSettings.WarmMode.STARTED, queueMax, queueTime, limits.requestTime(), ownership, boot, stop,
+        PoolSettings.OnExit.STOP, new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
             keys.orElseThrow().publicText(), limits.bodyBytes())));
   }
 

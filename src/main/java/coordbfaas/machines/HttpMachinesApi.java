@@ -103,6 +103,11 @@ public final class HttpMachinesApi implements MachinesApi {
   }
 
   @Override
+  public CompletionStage<Done> destroyUnleased(String machineId) {
+    return make(Call.delete(ApiAction.DESTROY, machineId, path(machineId, "?force=true"), done()).ifMissing(Done.done()));
+  }
+
+  @Override
   public CompletionStage<Optional<Lease>> lease(String machineId) {
     return make(Call.get(ApiAction.READ_LEASE, machineId, path(machineId, "/lease"),
         whole(answer -> Optional.of(Answers.lease(answer)))).ifMissing(Optional.empty()));
@@ -111,13 +116,13 @@ public final class HttpMachinesApi implements MachinesApi {
   @Override
   public CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl) {
     return make(Call.post(ApiAction.ACQUIRE_LEASE, machineId, path(machineId, "/lease"), whole(Answers::lease))
-        .with(leaseBody(ttl).put("description", description)));
+        .with(leaseBody(description, ttl)));
   }
 
   @Override
-  public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, Duration ttl) {
+  public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl) {
     return make(Call.post(ApiAction.REFRESH_LEASE, machineId, path(machineId, "/lease"), whole(Answers::lease))
-        .with(leaseBody(ttl)).under(nonce));
+        .with(leaseBody(description, ttl)).under(nonce));
   }
 
   @Override
@@ -135,8 +140,8 @@ public final class HttpMachinesApi implements MachinesApi {
     return owed.owe(answer -> client.tell(new MachinesClient.Make<>(call, clock.instant(), callTime, answer)));
   }
 
-  private ObjectNode leaseBody(Duration ttl) {
-    return json.createObjectNode().put("ttl", ttl.plusNanos(999_999_999).toSeconds());
+  private ObjectNode leaseBody(String description, Duration ttl) {
+    return json.createObjectNode().put("ttl", ttl.plusNanos(999_999_999).toSeconds()).put("description", description);
   }
 
   private <T> Supplier<AnswerReader<T>> whole(Function<JsonNode, T> meaning) {

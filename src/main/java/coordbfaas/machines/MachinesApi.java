@@ -60,6 +60,12 @@ public interface MachinesApi {
   /** Destroys a machine, running or not. One that is gone already counts as destroyed. */
   CompletionStage<Done> destroy(String machineId, LeaseNonce nonce);
 
+  /**
+   * Destroys a machine that nobody holds. The API itself refuses if somebody does: fails with {@code Rejected(409)} then. One that
+   * is gone already counts as destroyed.
+   */
+  CompletionStage<Done> destroyUnleased(String machineId);
+
   /** The lease on a machine with its nonce; empty if there is none. */
   CompletionStage<Optional<Lease>> lease(String machineId);
 
@@ -70,8 +76,12 @@ public interface MachinesApi {
    */
   CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl);
 
-  /** Renews a lease. An answer with another nonce means that ours had ended. */
-  CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, Duration ttl);
+  /**
+   * Renews a lease, and describes it anew. An answer with another nonce means that ours had ended.
+   *
+   * @param ttl rounded up to Fly's whole seconds
+   */
+  CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl);
 
   CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce);
 

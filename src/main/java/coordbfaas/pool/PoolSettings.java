@@ -10,25 +10,50 @@ import java.util.Optional;
  * @param name the pool's name: the coordinator's machine id
  * @param size most machines; at least 1
  * @param warm idle machines kept booted ahead of demand; 0 to {@code size}
+ * @param warmMode how they are kept
  * @param queueMax requests that may wait for a machine
  * @param queueTime how long one waits until a machine is assigned or being made for it
  * @param requestTime the longest that a request may take
- * @param leaseTtl how long a lease lasts; a machine is used until then
+ * @param ownership how machines are held
  * @param bootTimeout from create or start to the first healthy answer
  * @param stopTimeout how long a machine may take to stop
+ * @param onExit what becomes of the machines when the pool is closed
  * @param worker what the machines are made of
  */
 public record PoolSettings(
     String name,
     int size,
     int warm,
+    WarmMode warmMode,
     int queueMax,
     Duration queueTime,
     Duration requestTime,
-    Duration leaseTtl,
+    Ownership ownership,
     Duration bootTimeout,
     Duration stopTimeout,
+    OnExit onExit,
     Worker worker) {
+
+  /** How idle machines are kept warm: running, or as a snapshot of their memory from which they resume. */
+  public enum WarmMode { STARTED, SUSPENDED }
+
+  /** What becomes of the machines of a pool that is closed: stopped and kept for its next instance, or destroyed. */
+  public enum OnExit { STOP, DESTROY }
+
+  /**
+   * How machines are held.
+   *
+   * @param leaseTtl how long a lease lasts
+   * @param renew whether it is renewed at half of that; if not, a machine is used until its first lease ends
+   * @param maxAge how long a machine's lease is renewed, from its creation
+   * @param cleanTime from one look at all machines of the app to the next
+   */
+  public record Ownership(Duration leaseTtl, boolean renew, Duration maxAge, Duration cleanTime) {
+    /** How often an idle worker is asked whether it is well: one that nobody asks for two lease times ends itself. */
+    Duration probeTime() {
+      return cleanTime.compareTo(leaseTtl) < 0 ? cleanTime : leaseTtl;
+    }
+  }
 
   /** How much longer than its deadline a grant may be held before its machine is stopped all the same. */
   public static final Duration SLACK = Duration.ofSeconds(2);
@@ -50,17 +75,22 @@ public record PoolSettings(
     if (size < 1) throw new IllegalArgumentException("POOLSIZE: " + size + " (expected: at least 1)");
     if (warm < 0 || warm > size)
       throw new IllegalArgumentException("POOL_WARM: " + warm + " (expected: from 0 to POOLSIZE, " + size + ", or all)");
-    if (leaseTtl.compareTo(reserve(requestTime, stopTimeout)) <= 0)
-      throw new IllegalArgumentException("LEASETIME: " + GoDuration.format(leaseTtl) + " (expected: more than "
+    if (ownership.leaseTtl().compareTo(reserve(requestTime, stopTimeout)) <= 0)
+      throw new IllegalArgumentException("LEASETIME: " + GoDuration.format(ownership.leaseTtl()) + " (expected: more than "
           + GoDuration.format(reserve(requestTime, stopTimeout)) + ", which a request of MAXREQTIME needs with stop and margin)");
   }
 
-  /** How much of a lease must be left when a machine is granted. */
+  /** How much of a lease must be left when a machine is granted to any request. */
   public Duration leaseReserve() {
-    return reserve(requestTime, stopTimeout);
+    return leaseReserve(requestTime);
   }
 
-  private static Duration reserve(Duration requestTime, Duration stopTimeout) {
-    return requestTime.plus(SLACK).plus(stopTimeout).plus(MARGIN);
+  /** How much of a lease must be left when a machine is granted to a request that may take so long yet. */
+  public Duration leaseReserve(Duration timeLeft) {
+    return reserve(timeLeft, stopTimeout);
+  }
+
+  private static Duration reserve(Duration timeLeft, Duration stopTimeout) {
+    return timeLeft.plus(SLACK).plus(stopTimeout).plus(MARGIN);
   }
 }

@@ -48,7 +48,7 @@ final class WorkerCalls {
   }
 
   void create() {
-    var leaseEnd = with.clock().instant().plus(with.settings().leaseTtl());
+    var leaseEnd = with.clock().instant().plus(with.settings().ownership().leaseTtl());
     call("create", with.machines().create(WorkerRecipe.of(name, with.settings())), machine -> new Created(machine, leaseEnd));
   }
 

@@ -15,7 +15,7 @@ final class WorkerRecipe {
   /** A machine that forgets everything when it stops, stays stopped, and is reached only by its id, through flycast. */
   static CreateMachine of(WorkerName name, PoolSettings settings) {
     var worker = settings.worker();
-    return new CreateMachine(name.toString(), worker.region(), settings.leaseTtl().plusNanos(999_999_999).toSeconds(),
+    return new CreateMachine(name.toString(), worker.region(), settings.ownership().leaseTtl().plusNanos(999_999_999).toSeconds(),
         new CreateMachine.Config(
             worker.image(),
             new CreateMachine.Guest("shared", worker.cpus(), worker.memoryMb()),

@@ -61,7 +61,7 @@ class CoordSettingsTest {
       assertThat(settings.limits().readTimeout()).isEqualTo(Duration.ofSeconds(10));
       assertThat(settings.pool().queueMax()).isEqualTo(64);
       assertThat(settings.pool().queueTime()).isEqualTo(Duration.ofSeconds(5));
-      assertThat(settings.pool().leaseTtl()).isEqualTo(Duration.ofMinutes(5));
+      assertThat(settings.pool().ownership().leaseTtl()).isEqualTo(Duration.ofMinutes(5));
     }
   }
 
@@ -205,7 +205,7 @@ class CoordSettingsTest {
       // 10 s for the request, 2 s of slack, 2 s to stop, 5 s of margin
       assertThat(problems(Map.of("LEASETIME", "19s"))).singleElement().asString()
           .startsWith("LEASETIME: 19s (expected: more than 19s");
-      assertThat(settings(Map.of("LEASETIME", "19001ms")).pool().leaseTtl()).isEqualTo(Duration.ofMillis(19_001));
+      assertThat(settings(Map.of("LEASETIME", "19001ms")).pool().ownership().leaseTtl()).isEqualTo(Duration.ofMillis(19_001));
       assertThat(variables(problems(Map.of("MAXREQTIME", "5m")))).containsExactly("LEASETIME");
     }
   }

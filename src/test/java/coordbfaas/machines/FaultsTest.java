@@ -47,7 +47,7 @@ class FaultsTest extends ClientStory {
       case DESTROY -> api.destroy("m1", NONCE);
       case LEASE -> api.lease("m1");
       case ACQUIRE -> api.acquireLease("m1", "d", Duration.ofMinutes(5));
-      case REFRESH -> api.refreshLease("m1", NONCE, Duration.ofMinutes(5));
+      case REFRESH -> api.refreshLease("m1", NONCE, "pool c1", Duration.ofMinutes(5));
       case RELEASE -> api.releaseLease("m1", NONCE);
       case METADATA -> api.setMetadata("m1", "pool_id", "p");
     };

@@ -34,6 +34,7 @@ class HttpMachinesApiTest extends ClientStory {
       assertThat(asked(api.stop("m1", NONCE))).isEqualTo("POST /v1/apps/app/machines/m1/stop under n1");
       assertThat(asked(api.suspend("m1", NONCE))).isEqualTo("POST /v1/apps/app/machines/m1/suspend under n1");
       assertThat(asked(api.destroy("m1", NONCE))).isEqualTo("DELETE /v1/apps/app/machines/m1?force=true under n1");
+      assertThat(asked(api.destroyUnleased("m1"))).isEqualTo("DELETE /v1/apps/app/machines/m1?force=true");
     }
 
     @Test
@@ -47,8 +48,8 @@ class HttpMachinesApiTest extends ClientStory {
       assertThat(asked(api.lease("m1"))).isEqualTo("GET /v1/apps/app/machines/m1/lease");
       assertThat(asked(api.acquireLease("m1", "d", Duration.ofMillis(30_001))))
           .isEqualTo("POST /v1/apps/app/machines/m1/lease {\"ttl\":31,\"description\":\"d\"}");
-      assertThat(asked(api.refreshLease("m1", NONCE, Duration.ofSeconds(30))))
-          .isEqualTo("POST /v1/apps/app/machines/m1/lease {\"ttl\":30} under n1");
+      assertThat(asked(api.refreshLease("m1", NONCE, "pool c1", Duration.ofSeconds(30))))
+          .isEqualTo("POST /v1/apps/app/machines/m1/lease {\"ttl\":30,\"description\":\"pool c1\"} under n1");
       assertThat(asked(api.releaseLease("m1", NONCE))).isEqualTo("DELETE /v1/apps/app/machines/m1/lease under n1");
     }
 

@@ -97,7 +97,7 @@ class MachinesClientSimulationTest extends ClientStory {
       case 4 -> api.stop(machine, NONCE);
       case 5 -> api.destroy(machine, NONCE);
       case 6 -> api.lease(machine);
-      case 7 -> api.refreshLease(machine, NONCE, Duration.ofMinutes(5));
+      case 7 -> api.refreshLease(machine, NONCE, "pool c1", Duration.ofMinutes(5));
       default -> api.releaseLease(machine, NONCE);
     };
   }

@@ -52,7 +52,7 @@ class MachinesClientTest extends ClientStory {
       made(api.acquireLease("m1", "d", Duration.ofMinutes(5)));
       made(api.lease("m1"));
       made(api.releaseLease("m1", NONCE));
-      assertThat(made(api.refreshLease("m1", NONCE, Duration.ofMinutes(5))).isOver()).isFalse();
+      assertThat(made(api.refreshLease("m1", NONCE, "pool c1", Duration.ofMinutes(5))).isOver()).isFalse();
     }
 
     @Test
@@ -74,7 +74,7 @@ class MachinesClientTest extends ClientStory {
     @Test
     void renewsALeaseBeforeAllElseThatWaits() {
       var reads = IntStream.range(0, 5).mapToObj(number -> made(api.lease("m1"))).toList();
-      var renewal = made(api.refreshLease("m1", NONCE, Duration.ofMinutes(5)));
+      var renewal = made(api.refreshLease("m1", NONCE, "pool c1", Duration.ofMinutes(5)));
       time.passes(Duration.ofSeconds(1));
       assertThat(renewal.isOver()).isTrue();
       assertThat(reads.get(3).isOver()).isFalse();

@@ -139,6 +139,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   @Override
+  public CompletionStage<Done> destroyUnleased(String machineId) {
+    throw new UnsupportedOperationException("destroyUnleased");
+  }
+
+  @Override
   public CompletionStage<List<Machine>> list() {
     throw new UnsupportedOperationException("list");
   }
@@ -159,7 +164,7 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   @Override
-  public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, Duration ttl) {
+  public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl) {
     throw new UnsupportedOperationException("refreshLease");
   }
 

@@ -243,7 +243,7 @@ class WorkerMachineFaultsTest extends MachineStory {
       isStarting();
       wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
       tellsThePool(Use.STALLED);
-      time.passes(pool.settings().leaseTtl());
+      time.passes(pool.leaseTtl());
       assertThat(wire.count(Verb.DESTROY)).isPositive();
     }
   }
