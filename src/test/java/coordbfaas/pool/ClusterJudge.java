@@ -75,6 +75,9 @@ final class ClusterJudge {
     }
   }
 
+  /** What only a later instance may do. */
+  private record Doubt(SimPool by, SimPool holder, String what) {}
+
   private record Nonce(String machine, LeaseNonce nonce) {}
 
   private static final Set<Action> FENCED = EnumSet.of(Action.UPDATE, Action.DESTROY, Action.START, Action.STOP, Action.SUSPEND,
@@ -89,6 +92,7 @@ final class ClusterJudge {
   private final Set<String> bootsGranted = new HashSet<>();
   private final Map<SimPool, Set<Nonce>> heardLost = new HashMap<>();
   private final Map<SimPool, Set<Nonce>> knownLost = new HashMap<>();
+  private final List<Doubt> doubts = new ArrayList<>();
   private final List<String> broken = new ArrayList<>();
   private SimulatedFly fly;
   private Optional<Flight> landing = Optional.empty();
@@ -105,6 +109,7 @@ final class ClusterJudge {
 
   /** What was broken since this was asked last. */
   List<String> broken() {
+    if (!doubts.isEmpty()) judgesLaterInstances();
     if (broken.isEmpty()) return List.of();
     var all = List.copyOf(broken);
     broken.clear();
@@ -181,20 +186,26 @@ final class ClusterJudge {
     var by = landing.get().from();
     if (machine.name().isEmpty()) broken(1, by + " " + call.action() + " of " + machine + ", which no pool made");
     holder(machine).filter(holder -> !holder.equals(by)).ifPresent(holder -> {
-      if (!isOfALaterInstance(call.action(), by, holder))
-        broken(1, by + " " + call.action() + " of " + machine + " under the lease of " + holder);
+      var what = by + " " + call.action() + " of " + machine + " under the lease of " + holder;
+      if (!OF_A_LATER_INSTANCE.contains(call.action())) broken(1, what);
+      else doubts.add(new Doubt(by, holder, what));
       machine.takenFrom.add(holder);
     });
   }
 
-  private static boolean isOfALaterInstance(Action action, SimPool by, SimPool holder) {
-    return OF_A_LATER_INSTANCE.contains(action) && isLater(by, holder);
+  /** Whether of two instances of one pool this is the one that stays; empty if one of them has not said yet who it is. */
+  static Optional<Boolean> isLater(SimPool one, SimPool other) {
+    if (!one.isOfThePoolOf(other)) return Optional.of(false);
+    return one.instance().flatMap(mine -> other.instance().map(mine::isLaterThan));
   }
 
-  /** Whether of two instances of one pool this is the one that stays. */
-  static boolean isLater(SimPool one, SimPool other) {
-    return one.isOfThePoolOf(other) && one.instance().isPresent() && other.instance().isPresent()
-        && one.instance().get().isLaterThan(other.instance().get());
+  /** Judges what could not be judged before it was known who is the later one. */
+  private void judgesLaterInstances() {
+    doubts.removeIf(doubt -> {
+      var later = isLater(doubt.by(), doubt.holder());
+      later.filter(is -> !is).ifPresent(earlier -> broken(1, doubt.what()));
+      return later.isPresent();
+    });
   }
 
   /** Who holds the lease of a machine now. */

@@ -155,7 +155,7 @@ final class ClusterScript {
     var requestTime = Duration.ofSeconds(random.nextInt(2, 6));
     var ownership = ownerships.computeIfAbsent(name, same -> ownership());
     return new PoolSettings(name, size, random.nextInt(size + 1),
-        random.nextInt(3) == 0 ? WarmMode.SUSPENDED : WarmMode.STARTED, random.nextInt(1, 6),
+        random.nextInt(3) == 0 ? WarmMode.SUSPENDED : WarmMode.STARTED, random.nextInt(3, 7),
         Duration.ofSeconds(random.nextInt(1, 6)), requestTime, ownership, Duration.ofSeconds(15), STOP_TIMEOUT,
         random.nextInt(3) == 0 ? OnExit.DESTROY : OnExit.STOP, worker("w:" + (random.nextInt(4) == 0 ? 2 : 1)));
   }

@@ -135,9 +135,9 @@ final class ClusterWorld {
   }
 
   private void goesTo(Duration instant) {
+    stage.time().reaches(instant);
     fly.goesTo(BEGIN.plus(instant));
-    var left = instant.minus(now());
-    stage.time().passes(left.isNegative() ? Duration.ZERO : left);
+    stage.time().passes(Duration.ZERO);
     isSettled();
   }
 
@@ -161,7 +161,7 @@ final class ClusterWorld {
     judge.opens(pool);
     pools.add(pool);
     var with = new PoolSupervisor.Surroundings(new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool),
-        PlainClaims.OURS, new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind())),
+        new SimClaims(pool), new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind())),
         new SplittableRandom(random.nextLong()));
     pool.begins(stage.spawn(plant.around(PoolSupervisor.create(settings, with, plant.rules())), lane));
     stage.spawn(Behaviors.<Void>setup(context -> {

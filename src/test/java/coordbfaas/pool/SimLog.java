@@ -4,12 +4,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What the pools log while a story is told: lines of its trace, if it has one, and else nothing. */
 final class SimLog extends AppenderBase<ILoggingEvent> {
-  private final Logger pools = (Logger) LoggerFactory.getLogger("coordbfaas.pool");
-  private final Level before = pools.getLevel();
+  private static final List<String> LOGGERS = List.of("coordbfaas.pool", "org.apache.pekko");
+
+  private final List<Logger> loggers = LOGGERS.stream().map(name -> (Logger) LoggerFactory.getLogger(name)).toList();
   private final SimTrace trace;
 
   private SimLog(SimTrace trace) {
@@ -18,10 +20,12 @@ final class SimLog extends AppenderBase<ILoggingEvent> {
 
   static SimLog into(SimTrace trace) {
     var log = new SimLog(trace);
-    log.pools.setLevel(trace.isKept() ? Level.INFO : Level.OFF);
-    log.pools.setAdditive(false);
     log.start();
-    log.pools.addAppender(log);
+    log.loggers.forEach(logger -> {
+      logger.setLevel(trace.isKept() ? Level.INFO : Level.OFF);
+      logger.setAdditive(false);
+      logger.addAppender(log);
+    });
     return log;
   }
 
@@ -32,8 +36,10 @@ final class SimLog extends AppenderBase<ILoggingEvent> {
   }
 
   public void close() {
-    pools.detachAppender(this);
-    pools.setAdditive(true);
-    pools.setLevel(before);
+    loggers.forEach(logger -> {
+      logger.detachAppender(this);
+      logger.setAdditive(true);
+      logger.setLevel(null);
+    });
   }
 }

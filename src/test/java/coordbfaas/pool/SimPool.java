@@ -44,6 +44,11 @@ final class SimPool {
     return actor;
   }
 
+  /** Later ones have higher numbers. */
+  int number() {
+    return number;
+  }
+
   String name() {
     return settings.name();
   }

@@ -69,6 +69,11 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
     passed = end;
   }
 
+  /** It is that late now, and no timer has been due before. */
+  public void reaches(Duration instant) {
+    if (instant.compareTo(passed) > 0) passed = instant;
+  }
+
   /** How much has passed since the story began. */
   public Duration passed() {
     return passed;
