@@ -47,7 +47,7 @@ final class ClusterHealing {
     world.network().comesToRest();
     world.requests().stream().filter(ClusterRequest::holds).toList().forEach(world::frees);
     waiting.addAll(world.requests().stream().filter(ClusterRequest::waits).toList());
-    if (world.random().nextBoolean() || world.pools().stream().allMatch(SimPool::isClosing)) script.starts("b-1");
+    script.startsOneThatStays(world.random().nextBoolean());
     var cleanTimeMax = Duration.ofSeconds(10);
     goesOn(CALLS);
     nobodyIsForgotten();

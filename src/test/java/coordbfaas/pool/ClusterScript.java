@@ -144,10 +144,18 @@ final class ClusterScript {
     return world.pools().stream().filter(pool -> pool.isRunning() && !pool.isClosing()).toList();
   }
 
+  /** A coordinator starts, if it is wanted, or if none that lives may be sure that there is no later instance of it. */
+  void startsOneThatStays(boolean wanted) {
+    if (wanted || running().stream().noneMatch(world::isLatest)) NAMES.stream().filter(this::hasRoom).findFirst().ifPresent(this::starts);
+  }
+
+  private boolean hasRoom(String name) {
+    return world.hasRoomForAnother() && world.pools().stream().filter(pool -> pool.name().equals(name)).count() < 2;
+  }
+
   /** A coordinator starts; two of one name at most live at a time. */
   void starts(String name) {
-    if (!world.hasRoomForAnother() || world.pools().stream().filter(pool -> pool.name().equals(name)).count() >= 2) return;
-    world.starts(settings(name), random.nextInt(3) == 0 ? millis(-60_000, 60_000) : Duration.ZERO, random.nextInt(3) == 0);
+    if (hasRoom(name)) world.starts(settings(name), random.nextInt(3) == 0 ? millis(-60_000, 60_000) : Duration.ZERO, random.nextInt(3) == 0);
   }
 
   private PoolSettings settings(String name) {

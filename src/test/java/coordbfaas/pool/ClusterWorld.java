@@ -35,6 +35,7 @@ final class ClusterWorld {
   private final SimNetwork network;
   private final SimWorkers workers;
   private final List<SimPool> pools = new ArrayList<>();
+  private final List<SimPool> all = new ArrayList<>();
   private final List<ClusterRequest> requests = new ArrayList<>();
   private int poolsStarted;
   private int requestsMade;
@@ -151,6 +152,12 @@ final class ClusterWorld {
     return pools.size() < StoryStage.LANES;
   }
 
+  /** Whether no later instance of its pool is known to have lived. */
+  boolean isLatest(SimPool pool) {
+    return all.stream().filter(other -> !other.equals(pool))
+        .allMatch(other -> ClusterJudge.isLater(other, pool).map(later -> !later).orElse(other.number() < pool.number()));
+  }
+
   /** A coordinator starts. */
   SimPool starts(PoolSettings settings, Duration wallIsAhead, boolean freezes) {
     var lane = IntStream.range(0, StoryStage.LANES)
@@ -160,6 +167,7 @@ final class ClusterWorld {
         + settings.ownership() + " " + settings.worker().image() + " on exit " + settings.onExit());
     judge.opens(pool);
     pools.add(pool);
+    all.add(pool);
     var with = new PoolSupervisor.Surroundings(new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool),
         new SimClaims(pool), new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind())),
         new SplittableRandom(random.nextLong()));

@@ -101,6 +101,11 @@ final class SimNetwork {
     this.random = random;
   }
 
+  /** A coordinator means to make a call; it may then be sent more than once. */
+  void isDecided(SimPool by, ApiCall call) {
+    if (!by.isGone()) judge.sends(by, call);
+  }
+
   /**
    * Sends a call.
    *
@@ -113,7 +118,6 @@ final class SimNetwork {
     if (from.isCutOff()) return;
     var fate = from.weather().fate(random);
     trace.note(() -> from + " calls " + words(call) + (fate.harm() == Harm.NONE ? "" : " " + fate));
-    judge.sends(from, call);
     if (fate.cut() && (fate.harm() == Harm.LOST || fate.harm() == Harm.LATE))
       later(fate.back(), () -> attempt.ends(new NoAnswer()));
     if (fate.harm() != Harm.LOST) takesOff(new Flight(from, call, fate, attempt));

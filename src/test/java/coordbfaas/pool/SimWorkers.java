@@ -134,7 +134,7 @@ final class SimWorkers {
     var key = random.nextBoolean() ? MachineClaim.CLAIM : MachineClaim.POOL_ID;
     trace.note(() -> "tampered with " + machine + " " + key);
     fly.call(new ApiCall(Action.METADATA_SET_KEY, SimulatedApi.APP, machine, key, Map.of(), Optional.empty(),
-        JsonNodeFactory.instance.objectNode().put("value", List.of("", "x", "a//w:1").get(random.nextInt(3)))), done -> { });
+        JsonNodeFactory.instance.objectNode().put("value", List.of("", "x", "other//w:9").get(random.nextInt(3)))), done -> { });
     judge.tamperedWith(machine);
   }
 }

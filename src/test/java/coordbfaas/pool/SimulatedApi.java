@@ -190,6 +190,7 @@ final class SimulatedApi implements MachinesApi {
 
   private <T> CompletionStage<T> ask(Question<T> question) {
     var answer = new CompletableFuture<T>();
+    network.isDecided(caller, question.call());
     attempt(question, answer, time.passed().plus(CALL_TIME), false);
     return answer;
   }
