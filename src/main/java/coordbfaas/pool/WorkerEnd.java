@@ -66,6 +66,8 @@ final class WorkerEnd {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Gone gone                                  -> worker.end(State.EXPIRED, "gone");
       case CallFailed(var call, var failure) when call == Call.DESTROY -> notDestroyed(held, failure, attempts + 1);
+      case CallFailed(var call, var failure) when worker.rules().isLost(failure) ->
+          worker.lost(State.EXPIRED, held, "lease-lost");
       case DestroyAgain(var attempt)                  -> destroy(held, attempt);
       case LeaseNews news                             -> worker.lease.hear(news, State.EXPIRED, held);
       case StepBack later                             -> worker.end(State.EXPIRED, "stepped-back");

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -31,7 +31,11 @@ abstract class MachineStory {
 
   final ScriptedWire wire = new ScriptedWire();
   final StoryTime time = StoryTime.of(system);
-  final APool pool = APool.of(4);
+  APool pool = APool.of(4);
+
+  /** What is left to chance: nothing, unless the story says otherwise. */
+  RandomGenerator chance = () -> 0;
+
   private final Witness<WorkerReport> witness = new Witness<>(system);
   private ActorRef<WorkerMachine.Command> worker;
   private int boots;
@@ -63,7 +67,7 @@ abstract class MachineStory {
   }
 
   WorkerMachine.Surroundings surroundings() {
-    return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1),
+    return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), chance,
         pool.settings(), new WorkerRules(), SELF, witness.ref());
   }
 
@@ -147,7 +151,7 @@ abstract class MachineStory {
 
   Waiter isAskedBy(Witness<PoolSupervisor.AllocateReply> requester, Duration timeLeft) {
     var request = new PoolSupervisor.Allocate("run", timeLeft, requester.ref(), requester.ref());
-    var waiter = new Waiter(request, time.instant());
+    var waiter = new Waiter(request, time.steady());
     worker.tell(new WorkerMachine.Allocate(waiter));
     return waiter;
   }
@@ -172,6 +176,12 @@ abstract class MachineStory {
   void stops() {
     wire.open(Verb.STOP).isAnswered(Done.getInstance());
     wire.open(Verb.AWAIT_STOPPED).isAnswered(Done.getInstance());
+  }
+
+  /** Fly destroys it, and says so. */
+  void isGone() {
+    wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+    wire.open(Verb.AWAIT_DESTROYED).isAnswered(Done.getInstance());
   }
 
   void boots() {
@@ -237,6 +247,17 @@ abstract class MachineStory {
   /** The calls that have no answer yet. */
   void waitsFor(Verb... verbs) {
     assertThat(wire.open()).extracting(Call::verb).containsExactly(verbs);
+  }
+
+  /** Lets time pass until a call of this kind is made; returns how long that took. */
+  Duration untilTheNext(Verb verb) {
+    var before = time.steady();
+    var calls = wire.count(verb);
+    while (wire.count(verb) == calls) {
+      time.passes(Duration.ofMillis(50));
+      assertThat(Duration.between(before, time.steady())).as("wait for a %s", verb).isLessThanOrEqualTo(Duration.ofMinutes(1));
+    }
+    return Duration.between(before, time.steady());
   }
 
   boolean hasEnded() {

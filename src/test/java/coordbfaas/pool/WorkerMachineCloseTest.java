@@ -8,7 +8,6 @@ import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Optional;
-import org.apache.pekko.Done;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -161,20 +160,20 @@ class WorkerMachineCloseTest extends MachineStory {
     isExpired();
     isClosed();
     changesNothing();
-    wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+    isGone();
     assertThat(hasEnded()).isTrue();
     assertThat(wire.count(Verb.DESTROY)).isEqualTo(1);
   }
 
-  /** It may be running still: better gone than left behind like this. */
+  /** It may be running still. Under which nonce it is held is the next instance's business. */
   @Test
-  void isDestroyedWhenItsStopIsLost() {
-    mayBeDestroyed = true;
+  void isStoppedAgainWhenItsStopIsLost() {
     isWarm();
     isClosed();
     tellsThePool(Use.BUSY);
     wire.open(Verb.STOP).isLost();
-    isBeingDestroyed();
+    untilTheNext(Verb.STOP);
+    endsOnceItHasStopped();
   }
 
   private void isClosed() {
