@@ -64,9 +64,14 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
     return calls.stream().filter(call -> !call.future().isDone()).toList();
   }
 
+  /** All calls of this kind that have no answer yet, oldest first. */
+  List<Call> openOnes(Verb verb) {
+    return open().stream().filter(call -> call.verb() == verb).toList();
+  }
+
   /** The one call of this kind that has no answer yet. */
   Call open(Verb verb) {
-    var open = open().stream().filter(call -> call.verb() == verb).toList();
+    var open = openOnes(verb);
     assertThat(open).as("calls of %s without an answer, among %s", verb, open()).hasSize(1);
     return open.getFirst();
   }
