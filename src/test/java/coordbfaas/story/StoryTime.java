@@ -65,6 +65,12 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
     passed = end;
   }
 
+  /** The computer stands still for so long, and its clocks go on: timers that were due meanwhile go off at the end. */
+  public void standsStill(Duration duration) {
+    passed = passed.plus(duration);
+    passes(Duration.ZERO);
+  }
+
   /** The clock alone is set, forth or back; the timers do not notice. */
   public void clockIsSet(Duration ahead) {
     clockIsAhead = clockIsAhead.plus(ahead);
