@@ -348,9 +348,14 @@ abstract class MachineStory {
     assertThat(news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter), Use.EXPIRED));
   }
 
+  /** All that the pool was told since this was last asked. */
+  List<WorkerReport> reports() {
+    return witness.news();
+  }
+
   /** The uses that the pool was told of, and whatever else it was told. */
   List<Object> news() {
-    return witness.news().stream()
+    return reports().stream()
         .<Object>map(report -> report instanceof WorkerReport.Became became ? became.use() : report).toList();
   }
 

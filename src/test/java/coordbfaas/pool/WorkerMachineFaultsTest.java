@@ -281,7 +281,8 @@ class WorkerMachineFaultsTest extends MachineStory {
   }
 
   private static List<MachinesFailure> badDays() {
-    return Stream.concat(daysThatHarmNothing().stream(), Stream.of(new MachinesFailure.Later(Duration.ZERO, true, "503"))).toList();
+    var maybeDone = new MachinesFailure.Later(Duration.ZERO, true, "503");
+    return Stream.concat(daysThatHarmNothing().stream(), Stream.of(maybeDone)).toList();
   }
 
   @Nested
