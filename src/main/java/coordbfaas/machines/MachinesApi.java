@@ -17,7 +17,7 @@ import org.apache.pekko.Done;
  */
 public interface MachinesApi {
   /**
-   * The same API, whose calls end within a time.
+   * The same API, whose calls end within a time, if they would not have ended sooner.
    *
    * @param time for a call in all: waiting for its turn, attempts and pauses; a call that has no turn in it is not sent
    */

@@ -158,7 +158,7 @@ final class WorkerBoot {
   private Behavior<Command> startAgain(HeldMachine held, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.IDLE, held, "lease-over");
     if (failures == 0) worker.journal.report(Use.COMING, held);
-    worker.calls.start(held, worker.lease.nonce());
+    worker.calls.start(held, worker.lease);
     bootTimer();
     return starting(held, Optional.empty(), failures);
   }

@@ -79,8 +79,8 @@ final class WorkerCalls {
     call(Call.CREATE, machines().create(recipe), machine -> new Created(machine, sent));
   }
 
-  void start(HeldMachine held, LeaseNonce nonce) {
-    call(Call.START, machines().start(held.id(), nonce), Starting::new);
+  void start(HeldMachine held, WorkerLease lease) {
+    call(Call.START, fenced(lease).start(held.id(), lease.nonce()), Starting::new);
   }
 
   void awaitStarted(HeldMachine held) {
@@ -89,16 +89,25 @@ final class WorkerCalls {
   }
 
   /** Stops a machine and waits until it has stopped, twice the time that it is given for that. */
-  void stop(Machine machine, LeaseNonce nonce) {
+  void stop(HeldMachine held, WorkerLease lease) {
+    stop(fenced(lease), held.machine(), lease.nonce());
+  }
+
+  /** Stops a machine under the nonce of an instance that was there before us. */
+  void stopTheirs(Machine machine, LeaseNonce nonce) {
+    stop(machines(), machine, nonce);
+  }
+
+  private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call(Call.STOP, machines().stop(machine.id(), nonce).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
+    call(Call.STOP, api.stop(machine.id(), nonce).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
         done -> new Stopped());
   }
 
   /** Suspends a machine and waits until it is. */
-  void suspend(HeldMachine held, LeaseNonce nonce) {
+  void suspend(HeldMachine held, WorkerLease lease) {
     var patience = with.settings().bootTimeout();
-    call(Call.SUSPEND, machines().suspend(held.id(), nonce)
+    call(Call.SUSPEND, fenced(lease).suspend(held.id(), lease.nonce())
         .thenCompose(asked -> await(held.machine(), MachineState.SUSPENDED, patience)), done -> new Suspended());
   }
 
@@ -112,8 +121,8 @@ final class WorkerCalls {
   }
 
   /** Destroys a machine and waits until it is gone. */
-  void destroy(HeldMachine held, LeaseNonce nonce) {
-    call(Call.DESTROY, machines().destroy(held.id(), nonce)
+  void destroy(HeldMachine held, WorkerLease lease) {
+    call(Call.DESTROY, fenced(lease).destroy(held.id(), lease.nonce())
         .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
   }
 
@@ -132,11 +141,15 @@ final class WorkerCalls {
   /** Takes over a lease that is ours already. */
   void adopt(String machine, LeaseNonce nonce) {
     var sent = with.clocks().now();
-    call(Call.ACQUIRE, refresh(machine, nonce), lease -> new Acquired(lease, sent));
+    call(Call.ACQUIRE, refresh(machines(), machine, nonce), lease -> new Acquired(lease, sent));
   }
 
-  CompletionStage<Lease> refresh(String machine, LeaseNonce nonce) {
-    return machines().refreshLease(machine, nonce, with.instance().description(), with.settings().ownership().leaseTtl());
+  CompletionStage<Lease> renew(String machine, WorkerLease lease) {
+    return refresh(fenced(lease), machine, lease.nonce());
+  }
+
+  private CompletionStage<Lease> refresh(MachinesApi api, String machine, LeaseNonce nonce) {
+    return api.refreshLease(machine, nonce, with.instance().description(), with.settings().ownership().leaseTtl());
   }
 
   void release(String machine, LeaseNonce nonce) {
@@ -152,6 +165,11 @@ final class WorkerCalls {
   void checkHealth(HeldMachine held, long polls) {
     context.pipeToSelf(with.health().check(held.id()), (healthy, failure) ->
         failure == null ? new Healthy(healthy, held.boots()) : new NotHealthy(held.boots(), polls + 1));
+  }
+
+  /** The API for calls under a lease: what has to wait there is not sent when the lease is over. */
+  private MachinesApi fenced(WorkerLease lease) {
+    return with.machines().within(lease.left());
   }
 
   private MachinesApi machines() {

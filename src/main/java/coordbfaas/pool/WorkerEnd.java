@@ -98,7 +98,7 @@ final class WorkerEnd {
 
   private Behavior<Command> callStop(HeldMachine held, boolean closing, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.STOPPING, held, "lease-over");
-    worker.calls.stop(held.machine(), worker.lease.nonce());
+    worker.calls.stop(held, worker.lease);
     return stopping(held, closing, failures);
   }
 
@@ -143,7 +143,7 @@ final class WorkerEnd {
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {
     if (worker.lease.isOver()) return worker.lost(State.EXPIRED, held, "lease-over");
-    worker.calls.destroy(held, worker.lease.nonce());
+    worker.calls.destroy(held, worker.lease);
     return expired(held, attempts);
   }
 

@@ -80,9 +80,14 @@ final class WorkerLease {
     return useEnd.hasCome(worker.now());
   }
 
+  /** How much of it is left. */
+  Duration left() {
+    return end.from(worker.now());
+  }
+
   /** Whether so much of it is left. */
   boolean leaves(Duration time) {
-    return end.from(worker.now()).compareTo(time) >= 0;
+    return left().compareTo(time) >= 0;
   }
 
   /** Whether there will be more of it than there is. */
@@ -118,7 +123,7 @@ final class WorkerLease {
     if (!renewing) return Behaviors.same();
     var sent = worker.now();
     var asked = nonce;
-    worker.context.pipeToSelf(worker.calls.refresh(machine, asked), (lease, failure) ->
+    worker.context.pipeToSelf(worker.calls.renew(machine, this), (lease, failure) ->
         failure == null ? new Renewed(asked, lease, sent) : new NotRenewed(asked, MachinesFailure.of(failure)));
     return Behaviors.same();
   }

@@ -273,8 +273,12 @@ final class WorkerMachine {
     return warm(held, 0);
   }
 
+  /** Whether the lease outlasts the request; none takes longer than the pool was told, whatever it says. */
   private boolean lasts(Allocate asked) {
-    return worker.lease.leaves(worker.with.settings().leaseReserve(asked.waiter().timeLeft(worker.now().steady())));
+    var settings = worker.with.settings();
+    var asks = asked.waiter().timeLeft(worker.now().steady());
+    var timeLeft = asks.compareTo(settings.requestTime()) < 0 ? asks : settings.requestTime();
+    return worker.lease.leaves(settings.leaseReserve(timeLeft));
   }
 
   private Behavior<Command> grant(HeldMachine held, Waiter waiter) {

@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.auth.PoolClaim;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
@@ -150,7 +151,7 @@ final class WorkerReclaim {
   /** Begins with a machine that this instance does not hold. */
   Behavior<Command> begin(String id, Optional<String> doom) {
     worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + id);
-    worker.journal.report(Use.COMING, id);
+    worker.journal.report(doom.isPresent() ? Use.EXPIRED : Use.COMING, id);
     return look(new Search(id, Optional.empty(), doom, 0));
   }
 
@@ -189,9 +190,9 @@ final class WorkerReclaim {
   }
 
   private Sight sight(Machine seen, Optional<Lease> lease, MachineClaim claim, boolean ours) {
-    var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<coordbfaas.auth.PoolClaim>empty();
+    var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<PoolClaim>empty();
     var outdated = genuine.filter(told -> !told.image().equals(worker.with.settings().worker().image())).isPresent();
-    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, genuine.map(coordbfaas.auth.PoolClaim::created));
+    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, genuine.map(PoolClaim::created));
   }
 
   /** Whether what was seen lets the machine be used. */
@@ -216,7 +217,7 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> stopTheirs(Search search, Sight sight) {
-    worker.calls.stop(sight.machine(), sight.theirs().orElseThrow());
+    worker.calls.stopTheirs(sight.machine(), sight.theirs().orElseThrow());
     return stoppingTheirs(search, sight);
   }
 
