@@ -126,7 +126,7 @@ public record CoordSettings(
     var queueMax = reader.integer("pool.queue-max", "MAXQUEUE", 0, 1_000_000);
     var queueTime = reader.duration("pool.queue-time", "QUEUETIME", Duration.ZERO, Duration.ofDays(1));
     var lease = reader.duration("pool.lease-time", "LEASETIME", Duration.ofSeconds(1), Duration.ofDays(1));
-    var ownership = new PoolSettings.Ownership(lease, false, Duration.ofHours(1), Duration.ofSeconds(1));
+    var ownership = new PoolSettings.Ownership(lease, System.getenv("RENEW") != null, Duration.ofHours(1), Duration.ofSeconds(5));
     var boot = reader.duration("pool.boot-timeout", "coordbfaas.pool.boot-timeout", Duration.ofMillis(1), Duration.ofHours(1));
     var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
     var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.auth.SignedClaims;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.localfly.LocalFly;
@@ -8,12 +9,13 @@ import coordbfaas.machines.FlyToken;
 import coordbfaas.machines.HttpMachinesApi;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.pool.HttpWorkerHealth;
+import coordbfaas.pool.PoolClocks;
 import coordbfaas.pool.PoolSupervisor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -190,8 +192,9 @@ public final class Coordinator {
   private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
     var machines = HttpMachinesApi.start(context, fly.machines());
-    var pool = context.spawn(PoolSupervisor.create(
-        settings.pool(), machines, new HttpWorkerHealth(system, fly.workers()), InstantSource.system()), "pool");
+    var with = new PoolSupervisor.Surroundings(machines, new HttpWorkerHealth(system, fly.workers()),
+        SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom());
+    var pool = context.spawn(PoolSupervisor.create(settings.pool(), with), "pool");
     context.watchWith(pool, new PoolEnded());
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(

@@ -207,6 +207,7 @@ final class RequestActor {
       case QUEUE_FULL -> "too many requests wait for a worker";
       case QUEUE_TIME_OVER -> "no worker became free in time";
       case CLOSING -> "the coordinator is shutting down";
+      case REPLACED -> "a later coordinator serves this pool";
     };
     var answer = problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds())));
     return end(answer, "refused-" + reason);

@@ -1,33 +1,66 @@
 package coordbfaas.pool;
 
-import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
-import java.time.Instant;
+import java.util.Optional;
 
 /**
- * A machine whose lease we hold.
+ * What is known of a machine whose lease we hold. Immutable.
  *
- * @param machine as its create told it
- * @param nonce proves the lease
- * @param usableUntil after this too little of the lease is left for a request
+ * @param machine as its create or a read told it
  * @param boot the last boot that was seen; empty before the first
+ * @param boots how often it was started; tells answers of its worker from those of an earlier boot
  * @param grants how many requests it was granted to
+ * @param usedAt the number of the change at which it was granted; 0 if nobody used it since it booted from a clean disk
+ * @param doubted whether a start, stop or suspend may yet arrive under the present nonce
+ * @param doom why it must be destroyed as soon as nobody holds it; empty if it need not
+ * @param sleepless whether its suspend was refused
+ * @param outdated whether it boots another image than new machines
  */
-record HeldMachine(Machine machine, LeaseNonce nonce, Instant usableUntil, String boot, long grants) {
+record HeldMachine(
+    Machine machine, String boot, long boots, long grants, long usedAt, boolean doubted, Optional<String> doom,
+    boolean sleepless, boolean outdated) {
+
+  /** One that we made: nobody used it before. */
+  static HeldMachine made(Machine machine) {
+    return new HeldMachine(machine, "", 0, 0, 0, false, Optional.empty(), false, false);
+  }
+
+  /** One whose past nobody knows: as good as used, and maybe touched by calls that are still on their way. */
+  static HeldMachine found(Machine machine, long change, boolean outdated) {
+    return new HeldMachine(machine, "", 0, 0, change, false, Optional.empty(), false, outdated);
+  }
+
   String id() {
     return machine.id();
   }
 
+  boolean isUsed() {
+    return usedAt > 0;
+  }
+
+  /** It is started; what runs afterwards is a boot that nobody used if {@code fresh}, and else what was before. */
+  HeldMachine starting(boolean fresh) {
+    return new HeldMachine(machine, boot, boots + 1, grants, fresh ? 0 : usedAt, doubted, doom, sleepless, outdated);
+  }
+
   HeldMachine booted(String newBoot) {
-    return new HeldMachine(machine, nonce, usableUntil, newBoot, grants);
+    return new HeldMachine(machine, newBoot, boots, grants, usedAt, doubted, doom, sleepless, outdated);
   }
 
-  /** The same, its lease of no use any more, whatever the clock will say. */
-  HeldMachine leaseOver() {
-    return new HeldMachine(machine, nonce, Instant.MIN, boot, grants);
+  HeldMachine granted(long change) {
+    return new HeldMachine(machine, boot, boots, grants + 1, change, doubted, doom, sleepless, outdated);
   }
 
-  HeldMachine granted() {
-    return new HeldMachine(machine, nonce, usableUntil, boot, grants + 1);
+  HeldMachine withDoubt(boolean doubt) {
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubt, doom, sleepless, outdated);
+  }
+
+  HeldMachine whoseSuspendWasRefused() {
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom, true, outdated);
+  }
+
+  /** The first reason stands. */
+  HeldMachine doomed(String cause) {
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom.or(() -> Optional.of(cause)), sleepless, outdated);
   }
 }

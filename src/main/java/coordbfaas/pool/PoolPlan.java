@@ -1,30 +1,52 @@
 package coordbfaas.pool;
 
 /**
- * How many machines to boot and to create now.
+ * What a pool does next with its machines. Pure.
  *
+ * @param resumes suspended machines to resume
  * @param boots cold machines to boot
  * @param creates machines to create
+ * @param retires idle machines of an old image to destroy
  */
-record PoolPlan(int boots, int creates) {
+record PoolPlan(int resumes, int boots, int creates, int retires) {
   /**
    * What a pool has.
    *
    * @param warm idle and booted
-   * @param coming being created or booted
+   * @param suspended idle, booted and suspended
+   * @param coming being created, reclaimed or booted
    * @param cold idle and stopped
+   * @param going of no use any more, but not gone yet
    * @param held slots taken, whatever for
    */
-  record Stock(int warm, int coming, int cold, int held) {}
+  record Stock(int warm, int suspended, int coming, int cold, int going, int held) {}
 
   /**
-   * Enough for those who wait and for the next ones, within the pool's size.
+   * Of what a pool has, what boots another image than new machines.
+   *
+   * @param ready idle, booted, and suspended or not
+   * @param cold idle and stopped
+   */
+  record Outdated(int ready, int cold) {
+    static final Outdated NONE = new Outdated(0, 0);
+  }
+
+  /**
+   * Enough for those who wait and for the next ones, within the pool's size. Machines of an old image are replaced one at a
+   * time, while nobody waits: their successor comes first if there is a free slot for it.
    *
    * @param waiting requests that wait for a machine
    */
-  static PoolPlan of(Stock stock, int waiting, int warmTarget, int size) {
-    var missing = Math.max(0, waiting + warmTarget - stock.warm() - stock.coming());
+  static PoolPlan of(Stock stock, Outdated outdated, int waiting, int warmTarget, int size) {
+    var ready = stock.warm() + stock.suspended() + stock.coming();
+    var missing = Math.max(0, waiting + warmTarget - ready);
+    var resumes = Math.clamp(waiting - stock.warm() - stock.coming(), 0, stock.suspended());
     var boots = Math.min(missing, stock.cold());
-    return new PoolPlan(boots, Math.clamp(size - stock.held(), 0, missing - boots));
+    var free = Math.max(0, size - stock.held());
+    var creates = Math.min(free, missing - boots);
+    if (outdated.equals(Outdated.NONE) || waiting > 0 || stock.coming() > 0 || stock.going() > 0 || boots + creates > 0)
+      return new PoolPlan(resumes, boots, creates, 0);
+    var hasSuccessor = stock.warm() + stock.suspended() > outdated.ready();
+    return outdated.cold() == 0 && !hasSuccessor && free > 0 ? new PoolPlan(0, 0, 1, 0) : new PoolPlan(0, 0, 0, 1);
   }
 }

@@ -1,16 +1,19 @@
 package coordbfaas.pool;
 
+import coordbfaas.auth.PoolClaims;
+import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachinesApi;
+import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -19,8 +22,14 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 /**
  * One coordinator's worker machines and the requests that wait for one.
  *
+ * <pre>
+ *   OPENING ──first look──► OPEN ──close──► CLOSING ──no machine held──► (stops)
+ *                            └──a later instance owns the pool──► STEPPED_BACK ──close──► CLOSING
+ * </pre>
+ *
  * <p>Invariants: a slot is held by at most one machine, from before its create to after its end; who waits is served in
- * order of arrival, refused in time, or has withdrawn; every change that makes room serves the next.
+ * order of arrival, refused in time, or has withdrawn; every change that makes room serves the next; who stepped back creates,
+ * reclaims and renews nothing any more.
  */
 public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSupervisor.Command> {
   public sealed interface Command {}
@@ -41,7 +50,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** Gives a machine back. A grant that is not current changes nothing. */
   public record Free(Grant grant) implements Command {}
 
-  /** Refuses whoever waits, stops every machine and ends the pool. Its grants must have been freed. */
+  /** Refuses whoever waits, stops or destroys every machine and ends the pool. Its grants must have been freed. */
   public record Close() implements Command {}
 
   public sealed interface AllocateReply {}
@@ -52,8 +61,12 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   /** @param retryAfter when it may be worth to ask again */
   public record Refused(Reason reason, Duration retryAfter) implements AllocateReply {}
 
-  /** Why a request got no machine. */
-  public enum Reason { QUEUE_FULL, QUEUE_TIME_OVER, CLOSING }
+  /** Why a request got no machine; {@code REPLACED} if a later instance owns the pool. */
+  public enum Reason { QUEUE_FULL, QUEUE_TIME_OVER, CLOSING, REPLACED }
+
+  /** What a pool works with. */
+  public record Surroundings(
+      MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random) {}
 
   private record Told(WorkerReport report) implements Command {}
 
@@ -63,39 +76,62 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private record GrowAgain() implements Command {}
 
-  /** A slot that is taken; {@code since} is when its present use began. */
-  private record Slot(ActorRef<WorkerMachine.Command> machine, WorkerReport.Use use, Instant since, boolean everIdle) {}
+  private record OpenAgain(int failures) implements Command {}
 
-  private static final Backoff GROW_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
+  private record Opened(Opening opening) implements Command {}
 
-  public static Behavior<Command> create(PoolSettings settings, MachinesApi machines, WorkerHealth health, InstantSource clock) {
+  private record NotOpened(MachinesFailure failure, int failures) implements Command {}
+
+  private record LookDue() implements Command {}
+
+  private record Looked(Reconcile.View view, List<Machine> machines) implements Command {}
+
+  private record LookFailed(MachinesFailure failure) implements Command {}
+
+  private enum Phase { OPENING, OPEN, STEPPED_BACK, CLOSING }
+
+  private static final Backoff TRY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
+
+  public static Behavior<Command> create(PoolSettings settings, Surroundings with) {
+    return create(settings, with, new WorkerRules());
+  }
+
+  static Behavior<Command> create(PoolSettings settings, Surroundings with, WorkerRules rules) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-      ActorRef<WorkerReport> reports = context.messageAdapter(WorkerReport.class, Told::new);
-      var pool = new PoolSupervisor(context, timers, settings,
-          new WorkerMachine.Surroundings(machines, health, settings, clock, reports));
-      pool.grow();
+      var pool = new PoolSupervisor(context, timers, settings, with, rules);
+      pool.open(0);
       return pool;
     }));
   }
 
   private final TimerScheduler<Command> timers;
   private final PoolSettings settings;
-  private final WorkerMachine.Surroundings surroundings;
-  private final Map<Integer, Slot> slots = new TreeMap<>();
+  private final Surroundings with;
+  private final WorkerRules rules;
+  private final ActorRef<PoolCleaner.Command> cleaner;
   private final WaitingQueue waiting = new WaitingQueue();
+  private Phase phase = Phase.OPENING;
+  private PoolMachines machines;
   private HoldTime holdTime;
   private int failedCreates;
-  private int nextSlot;
-  private boolean closing;
+  private Map<Integer, Long> suspects = Map.of();
 
   private PoolSupervisor(
-      ActorContext<Command> context, TimerScheduler<Command> timers,
-      PoolSettings settings, WorkerMachine.Surroundings surroundings) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules) {
     super(context);
     this.timers = timers;
     this.settings = settings;
-    this.surroundings = surroundings;
+    this.with = with;
+    this.rules = rules;
+    this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules), DispatcherSelector.sameAsParent());
+    this.machines = machinesOf(new Instance(settings.name(), 0, "none"));
     this.holdTime = new HoldTime(settings.requestTime());
+  }
+
+  private PoolMachines machinesOf(Instance instance) {
+    ActorRef<WorkerReport> reports = getContext().messageAdapter(WorkerReport.class, Told::new);
+    return new PoolMachines(getContext(), settings, new WorkerMachine.Surroundings(with.machines(), with.health(), with.claims(),
+        with.clocks(), with.random(), settings, rules, instance, reports), Ended::new);
   }
 
   @Override
@@ -103,23 +139,95 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     switch (message) {
       case Allocate request -> allocate(request);
       case Withdraw(var requester) -> withdraw(requester);
-      case Free(var grant) -> free(grant);
-      case Told(WorkerReport.Became(var slot, var use)) -> became(slot, use);
+      case Free(var grant) -> machines.free(grant);
+      case Told(WorkerReport.Became news) -> became(news);
       case Told(WorkerReport.Declined(var slot, var waiter)) -> declined(waiter);
+      case Told(WorkerReport.Lost news) -> machines.lost(news);
+      case Told(WorkerReport.HeldByLater(var slot, var instance)) -> stepBack(instance);
       case Ended(var slot) -> ended(slot);
       case QueueTimeOver(var requester) -> queueTimeOver(requester);
       case GrowAgain again -> grow();
+      case OpenAgain(var failures) -> open(failures);
+      case Opened(var opening) -> opened(opening);
+      case NotOpened(var failure, var failures) -> notOpened(failure, failures);
+      case LookDue due -> look();
+      case Looked(var view, var seen) -> looked(view, seen);
+      case LookFailed(var failure) -> getContext().getLog().warn("list failed message=\"{}\"", failure.getMessage());
       case Close close -> close();
     }
-    return closing && slots.isEmpty() ? Behaviors.stopped() : this;
+    return phase == Phase.CLOSING && machines.isEmpty() ? Behaviors.stopped() : this;
+  }
+
+  // ---- the first look, and those that follow ----
+
+  private void open(int failures) {
+    getContext().pipeToSelf(Opening.of(settings.name(), with.machines(), with.claims()), (opening, failure) ->
+        failure == null ? new Opened(opening) : new NotOpened(MachinesFailure.of(failure), failures + 1));
+  }
+
+  private void notOpened(MachinesFailure failure, int failures) {
+    if (phase != Phase.OPENING) return;
+    if (failures == 1) getContext().getLog().warn("the app's machines cannot be read message=\"{}\"", failure.getMessage());
+    timers.startSingleTimer(OpenAgain.class, new OpenAgain(failures), TRY_AGAIN.after(failures));
+  }
+
+  private void opened(Opening opening) {
+    if (phase != Phase.OPENING) return;
+    var instance = Instance.after(opening.epoch(), settings.name(), with.clocks().now().wall(), with.random());
+    getContext().getLog().info("transition from=OPENING to=OPEN cause=machines-read machines={} epoch={} instance={}",
+        opening.machines().size(), instance.epoch(), instance.id());
+    machines = machinesOf(instance);
+    phase = Phase.OPEN;
+    lookLater();
+    looked(machines.view(Map.of()), opening.machines());
+  }
+
+  /** The last quarter of the time between two looks is left to chance: coordinators that started together look apart. */
+  private void lookLater() {
+    var time = settings.ownership().cleanTime();
+    timers.startSingleTimer(LookDue.class, new LookDue(), time.minusMillis(with.random().nextLong(time.toMillis() / 4 + 1)));
+  }
+
+  private void look() {
+    if (phase != Phase.OPEN) return;
+    lookLater();
+    var view = machines.view(suspects);
+    getContext().pipeToSelf(with.machines().list(), (seen, failure) ->
+        failure == null ? new Looked(view, seen) : new LookFailed(MachinesFailure.of(failure)));
+  }
+
+  private void looked(Reconcile.View view, List<Machine> seen) {
+    if (phase != Phase.OPEN) return;
+    var verdicts = Reconcile.verdicts(view, seen, with.claims());
+    suspects = Reconcile.suspects(verdicts);
+    for (var verdict : verdicts) switch (verdict) {
+      case Reconcile.OfLater(var later, var reason)            -> stepBack(later);
+      case Reconcile.Clean(var machine, var name, var reason)  -> cleaner.tell(new PoolCleaner.Look(machine, name));
+      case Reconcile.Keep kept -> getContext().getLog().debug("kept id={} reason={}", kept.machine(), kept.reason());
+      case Reconcile.Verdict own -> getContext().getLog().info("verdict {}", own);
+    }
+    if (phase != Phase.OPEN) return;
+    machines.apply(verdicts);
+    serve();
+  }
+
+  /** For good: there is a later instance, and both would take the machines from each other. */
+  private void stepBack(Instance later) {
+    if (phase != Phase.OPEN) return;
+    getContext().getLog().warn("transition from=OPEN to=STEPPED_BACK cause=later-instance epoch={} instance={}",
+        later.epoch(), later.id());
+    phase = Phase.STEPPED_BACK;
+    timers.cancelAll();
+    waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.REPLACED));
+    machines.stepBack();
   }
 
   // ---- requests ----
 
   private void allocate(Allocate request) {
-    if (closing) {
-      refuse(request, Reason.CLOSING);
-    } else if (waiting.size() >= settings.queueMax() && oldestWarm().isEmpty()) {
+    if (isOver()) {
+      refuse(request, reasonOfTheEnd());
+    } else if (waiting.size() >= settings.queueMax() && machines.oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
     } else {
       waiting.add(new Waiter(request, now()));
@@ -133,20 +241,15 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     timers.cancel(requester);
   }
 
-  private void free(Grant grant) {
-    var slot = slots.get(grant.name().slot());
-    if (slot != null) slot.machine().tell(new WorkerMachine.Free(grant));
-  }
-
   /** A request for which a machine is on its way waits on, until its deadline. */
   private void queueTimeOver(ActorRef<?> requester) {
-    if (waiting.place(requester) >= count(WorkerReport.Use.COMING))
+    if (waiting.place(requester) >= machines.count(Use.COMING))
       waiting.remove(requester).ifPresent(waiter -> refuse(waiter.request(), Reason.QUEUE_TIME_OVER));
   }
 
   private void declined(Waiter waiter) {
-    if (closing) {
-      refuse(waiter.request(), Reason.CLOSING);
+    if (isOver()) {
+      refuse(waiter.request(), reasonOfTheEnd());
     } else {
       waiting.putBack(waiter);
       limitWait(waiter.requester(), settings.queueTime().minus(Duration.between(waiter.since(), now())));
@@ -162,35 +265,35 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     request.replyTo().tell(new Refused(reason, holdTime.retryAfter(waiting.size(), settings.size())));
   }
 
+  private boolean isOver() {
+    return phase == Phase.CLOSING || phase == Phase.STEPPED_BACK;
+  }
+
+  private Reason reasonOfTheEnd() {
+    return phase == Phase.STEPPED_BACK ? Reason.REPLACED : Reason.CLOSING;
+  }
+
   // ---- machines ----
 
-  private void became(int number, WorkerReport.Use use) {
-    var slot = slots.get(number);
-    if (slot == null || slot.use() == use) return; // a grant and the stop after it are one use
-    if (use == WorkerReport.Use.WARM) failedCreates = 0;
-    if (slot.use() == WorkerReport.Use.BUSY && use != WorkerReport.Use.EXPIRED)
-      holdTime = holdTime.with(Duration.between(slot.since(), now()));
-    var idle = use == WorkerReport.Use.WARM || use == WorkerReport.Use.COLD;
-    slots.put(number, new Slot(slot.machine(), use, now(), slot.everIdle() || idle));
+  private void became(WorkerReport.Became news) {
+    if (news.use() == Use.WARM) failedCreates = 0;
+    machines.became(news).ifPresent(held -> holdTime = holdTime.with(held));
     serve();
   }
 
-  private void ended(int number) {
-    var slot = slots.remove(number);
-    if (!slot.everIdle()) {
-      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), GROW_AGAIN.after(++failedCreates));
-    }
+  private void ended(int slot) {
+    if (machines.ended(slot, phase == Phase.OPEN) == PoolMachines.AfterEnd.CREATE_FAILED && phase == Phase.OPEN)
+      timers.startSingleTimer(GrowAgain.class, new GrowAgain(), TRY_AGAIN.after(++failedCreates));
     serve();
   }
 
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
   private void serve() {
-    for (var warm = oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = oldestWarm()) {
+    if (phase != Phase.OPEN) return;
+    for (var warm = machines.oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = machines.oldestWarm()) {
       var waiter = waiting.next();
       timers.cancel(waiter.requester());
-      var slot = slots.get(warm.get());
-      slots.put(warm.get(), new Slot(slot.machine(), WorkerReport.Use.BUSY, now(), true));
-      slot.machine().tell(new WorkerMachine.Allocate(waiter));
+      machines.allocate(warm.get(), waiter);
     }
     grow();
     refuseTheOverdue();
@@ -198,61 +301,29 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   /** Whoever waited on for a machine that does not come after all. */
   private void refuseTheOverdue() {
-    waiting.overdue(now().minus(settings.queueTime()), count(WorkerReport.Use.COMING)).forEach(waiter -> {
+    waiting.overdue(now().minus(settings.queueTime()), machines.count(Use.COMING)).forEach(waiter -> {
       withdraw(waiter.requester());
       refuse(waiter.request(), Reason.QUEUE_TIME_OVER);
     });
   }
 
   private void grow() {
-    if (closing) return;
-    var stock = new PoolPlan.Stock(
-        count(WorkerReport.Use.WARM), count(WorkerReport.Use.COMING), count(WorkerReport.Use.COLD), slots.size());
-    var plan = PoolPlan.of(stock, waiting.size(), settings.warm(), settings.size());
-    for (var boots = 0; boots < plan.boots(); boots++) oldest(WorkerReport.Use.COLD).ifPresent(this::boot);
+    if (phase != Phase.OPEN) return;
+    var plan = machines.plan(waiting.size());
+    machines.bootAndRetire(plan);
+    if (settings.warmMode() == PoolSettings.WarmMode.SUSPENDED && waiting.size() == 0) machines.suspendTheWarm();
     if (timers.isTimerActive(GrowAgain.class)) return; // the last create failed: not so fast
-    for (var creates = 0; creates < plan.creates(); creates++) createMachine();
-  }
-
-  private void boot(int number) {
-    var slot = slots.get(number);
-    slots.put(number, new Slot(slot.machine(), WorkerReport.Use.COMING, now(), true));
-    slot.machine().tell(new WorkerMachine.Boot());
-  }
-
-  private void createMachine() {
-    var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
-        .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
-    nextSlot = number + 1; // the name of a slot may be taken: it is not tried again before the others
-    var machine = getContext().spawnAnonymous(WorkerMachine.create(new WorkerName(settings.name(), number), surroundings));
-    getContext().watchWith(machine, new Ended(number));
-    slots.put(number, new Slot(machine, WorkerReport.Use.COMING, now(), false));
+    for (var creates = 0; creates < plan.creates(); creates++) machines.create();
   }
 
   private void close() {
-    closing = true;
+    phase = Phase.CLOSING;
     waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.CLOSING));
     timers.cancelAll();
-    slots.values().forEach(slot -> slot.machine().tell(new WorkerMachine.Close()));
-  }
-
-  // ---- small things ----
-
-  private Optional<Integer> oldestWarm() {
-    return oldest(WorkerReport.Use.WARM);
-  }
-
-  /** The slot that has been of this use for longest: use spreads over the machines, and with it Fly's rate limits. */
-  private Optional<Integer> oldest(WorkerReport.Use use) {
-    return slots.entrySet().stream().filter(slot -> slot.getValue().use() == use)
-        .min(Comparator.comparing(slot -> slot.getValue().since())).map(Map.Entry::getKey);
-  }
-
-  private int count(WorkerReport.Use use) {
-    return (int) slots.values().stream().filter(slot -> slot.use() == use).count();
+    machines.closeAll(settings.onExit() == PoolSettings.OnExit.DESTROY);
   }
 
   private Instant now() {
-    return surroundings.clock().instant();
+    return with.clocks().now().steady();
   }
 }

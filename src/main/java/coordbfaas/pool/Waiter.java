@@ -7,7 +7,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 /**
  * A request that waits for a machine.
  *
- * @param since when it came to the pool
+ * @param since when it came to the pool, by the steady clock
  */
 record Waiter(PoolSupervisor.Allocate request, Instant since) {
   ActorRef<?> requester() {

@@ -1,12 +1,9 @@
 package coordbfaas.pool;
 
-import static coordbfaas.pool.WorkerContext.notDone;
-import static coordbfaas.pool.WorkerContext.notNow;
-import static coordbfaas.pool.WorkerContext.untold;
-
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerCalls.Call;
 import coordbfaas.pool.WorkerCalls.CallFailed;
 import coordbfaas.pool.WorkerCalls.Created;
 import coordbfaas.pool.WorkerCalls.Healthy;
@@ -14,20 +11,19 @@ import coordbfaas.pool.WorkerCalls.NotHealthy;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Started;
 import coordbfaas.pool.WorkerCalls.Starting;
+import coordbfaas.pool.WorkerLease.LeaseNews;
 import coordbfaas.pool.WorkerMachine.Allocate;
-import coordbfaas.pool.WorkerMachine.Boot;
 import coordbfaas.pool.WorkerMachine.BootTimeout;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Close;
 import coordbfaas.pool.WorkerMachine.Command;
-import coordbfaas.pool.WorkerMachine.Due;
-import coordbfaas.pool.WorkerMachine.Free;
-import coordbfaas.pool.WorkerMachine.LeaseEnds;
+import coordbfaas.pool.WorkerMachine.Found;
 import coordbfaas.pool.WorkerMachine.PollAgain;
 import coordbfaas.pool.WorkerMachine.State;
+import coordbfaas.pool.WorkerMachine.StepBack;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -37,70 +33,52 @@ final class WorkerBoot {
 
   private final WorkerContext worker;
   private final WorkerMachine machine;
-  private final WorkerEnd end;
 
-  WorkerBoot(WorkerContext worker, WorkerMachine machine, WorkerEnd end) {
+  WorkerBoot(WorkerContext worker, WorkerMachine machine) {
     this.worker = worker;
     this.machine = machine;
-    this.end = end;
   }
 
   // ---- the states ----
 
   /** Create was called. A close waits for the answer, so that no machine is left running. */
-  private Behavior<Command> creating(boolean closing, int failures) {
+  private Behavior<Command> creating(Optional<Close> closing, int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Created(var machine, var leaseEnd) -> {
-        noLongerStalled(failures);
-        yield created(machine, leaseEnd, closing);
-      }
-      case CallFailed(var call, var failure) when !closing && notNow(failure) ->
-          createLater(call, failure, failures + 1);
-      case CallFailed(var call, var failure)  -> notCreated(call, failure);
-      case Close close                        -> creating(true, failures);
-      case Allocate early                     -> worker.decline(early);
-      case Boot early                         -> Behaviors.same();
-      case Free stale                         -> Behaviors.same();
-      case Outcome none                       -> Behaviors.unhandled();
-      case Due none                           -> Behaviors.unhandled();
+      case Created(var made, var sent)         -> created(made, sent, closing);
+      case CallFailed(var call, var failure)   -> notCreated(failure, closing, failures + 1);
+      case Close close                         -> creating(Optional.of(close), failures);
+      case StepBack later                      -> worker.end(State.CREATING, "stepped-back");
+      case Allocate early                      -> worker.decline(early);
+      case Outcome none                        -> Behaviors.unhandled();
+      case LeaseNews none                      -> Behaviors.unhandled();
+      case Command other                       -> Behaviors.same();
     });
   }
 
-  /** The API let nothing be created. */
+  /** Nothing was created, or nobody knows: create is called until that is known, for as long the name may be taken. */
   private Behavior<Command> createStalled(int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case CallAgain again -> createAgain(failures);
+      case Found(var id)   -> machine.reclaim.begin(id, Optional.empty());
       case Close close     -> worker.end(State.CREATING, "closed");
+      case StepBack later  -> worker.end(State.CREATING, "stepped-back");
       case Allocate early  -> worker.decline(early);
-      case Boot early      -> Behaviors.same();
-      case Free stale      -> Behaviors.same();
       case Outcome none    -> Behaviors.unhandled();
-      case Due none        -> Behaviors.unhandled();
+      case LeaseNews none  -> Behaviors.unhandled();
+      case Command other   -> Behaviors.same();
     });
   }
 
   /** Start was called. A close waits for the answer: a stop that came before the start would leave the machine running. */
-  private Behavior<Command> starting(HeldMachine held, boolean closing, int failures) {
+  private Behavior<Command> starting(HeldMachine held, Optional<Close> closing, int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Starting answered when closing    -> end.stop(State.IDLE, held, "close", true);
-      case Starting(var previous) when previous == MachineState.STOPPED -> {
-        noLongerStalled(failures);
-        yield started(held);
-      }
-      case Starting(var previous)            -> end.expire(State.IDLE, held, "started-before previous=" + previous);
-      case CallFailed(var call, var failure) when closing && notDone(failure) ->
-          end.stop(State.IDLE, held, "close", true);
-      case CallFailed(var call, var failure) when call.equals("start") && notNow(failure) ->
-          startLater(held, failure, failures + 1);
-      case CallFailed(var call, var failure) -> end.failed(State.IDLE, held, call, failure);
-      case BootTimeout over                  -> end.expire(State.IDLE, held, "boot-timeout");
-      case LeaseEnds ended                   -> end.expire(State.IDLE, held, "lease-ends");
-      case Close close                       -> starting(held, true, failures);
-      case Allocate early                    -> worker.decline(early);
-      case Boot already                      -> Behaviors.same();
-      case Free stale                        -> Behaviors.same();
-      case Outcome stale                     -> worker.late(State.IDLE, stale);
-      case Due stale                         -> worker.late(State.IDLE, stale);
+      case Starting answered when closing.isPresent() -> machine.end.close(State.IDLE, held, closing.get().destroy());
+      case Starting(var previous) when worker.rules().isCleanBoot(previous, held) -> started(held, previous, failures);
+      case Starting(var previous)      -> machine.end.expire(State.IDLE, held, "started-before previous=" + previous);
+      case CallFailed(var call, var failure) when call == Call.START -> notStarted(held, failure, closing, failures + 1);
+      case BootTimeout over            -> machine.end.expire(State.IDLE, held, "boot-timeout");
+      case Close close                 -> starting(held, Optional.of(close), failures);
+      case Command other               -> machine.meanwhile(State.IDLE, held, other);
     });
   }
 
@@ -108,37 +86,26 @@ final class WorkerBoot {
   private Behavior<Command> startStalled(HeldMachine held, int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case CallAgain again -> startAgain(held, failures);
-      case LeaseEnds ended -> end.expire(State.IDLE, held, "lease-ends");
-      case Close close     -> end.stop(State.IDLE, held, "close", true); // one of the attempts may have been carried out
-      case Allocate early  -> worker.decline(early);
-      case Boot already    -> Behaviors.same();
-      case Free stale      -> Behaviors.same();
-      case Outcome stale   -> worker.late(State.IDLE, stale);
-      case Due stale       -> worker.late(State.IDLE, stale);
+      case Command other   -> machine.meanwhile(State.IDLE, held, other);
     });
   }
 
   /** It is on its way up, from its create or a start: until its new boot is healthy. */
-  private Behavior<Command> booting(State state, HeldMachine held) {
+  private Behavior<Command> booting(State state, HeldMachine held, boolean resumed) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Started started                   -> poll(held, 0);
-      case Healthy(var answer)               -> healthy(state, held, answer);
-      case NotHealthy(var polls)             -> pollLater(polls);
+      case Healthy(var answer, var boots) when boots == held.boots()   -> healthy(state, held, answer, resumed);
+      case NotHealthy(var boots, var polls) when boots == held.boots() -> pollLater(polls);
       case PollAgain(var polls)              -> poll(held, polls);
-      case CallFailed(var call, var failure) when untold(failure) -> poll(held, 0);
-      case CallFailed(var call, var failure) -> end.failed(state, held, call, failure);
-      case BootTimeout over                  -> end.expire(state, held, "boot-timeout");
-      case LeaseEnds ended                   -> end.expire(state, held, "lease-ends");
-      case Close close                       -> end.stop(state, held, "close", true);
-      case Allocate early                    -> worker.decline(early);
-      case Boot already                      -> Behaviors.same();
-      case Free stale                        -> Behaviors.same();
-      case Outcome stale                     -> worker.late(state, stale);
-      case Due stale                         -> worker.late(state, stale);
+      case CallFailed(var call, var failure) when call == Call.AWAIT_STARTED && worker.isUntold(failure) -> poll(held, 0);
+      case CallFailed(var call, var failure) when call == Call.AWAIT_STARTED ->
+          machine.end.failed(state, held, call, failure);
+      case BootTimeout over                  -> machine.end.expire(state, held, "boot-timeout");
+      case Command other                     -> machine.meanwhile(state, held, other);
     });
   }
 
-  // ---- the transitions ----
+  // ---- the transitions: create ----
 
   Behavior<Command> create() {
     worker.journal.transition(State.CREATING, State.CREATING, "slot-taken");
@@ -148,68 +115,80 @@ final class WorkerBoot {
 
   private Behavior<Command> createAgain(int failures) {
     worker.calls.create();
-    return creating(false, failures);
+    return creating(Optional.empty(), failures);
   }
 
-  private Behavior<Command> createLater(String call, MachinesFailure failure, int failures) {
-    worker.callLater(call, failure, failures);
-    worker.journal.report(Use.STALLED);
-    return createStalled(failures);
-  }
-
-  private Behavior<Command> created(Machine machine, Instant leaseEnd, boolean closing) {
-    if (machine.nonce().isEmpty()) {
-      worker.context.getLog().error("machine created without a lease id={}", machine.id());
-      return worker.end(State.CREATING, "no-lease");
-    }
-    var usableUntil = leaseEnd.minus(worker.with.settings().leaseReserve());
-    var held = new HeldMachine(machine, machine.nonce().get(), usableUntil, "", 0);
-    if (closing) return end.stop(State.CREATING, held, "close", true);
-    worker.timer(LeaseEnds.class, new LeaseEnds(), Duration.between(worker.now(), usableUntil));
+  private Behavior<Command> created(Machine made, Moment sent, Optional<Close> closing) {
+    if (made.nonce().isEmpty()) return machine.reclaim.begin(made.id(), Optional.empty());
+    var held = HeldMachine.made(made).starting(true);
+    worker.lease.begins(made.id(), made.nonce().get(), sent, Duration.ZERO);
+    if (closing.isPresent()) return machine.end.close(State.CREATING, held, closing.get().destroy());
+    worker.journal.report(Use.COMING, held);
     bootTimer();
     return awaitStarted(held);
   }
 
-  /** Whether it was created all the same is for a reconcile to find out. */
-  private Behavior<Command> notCreated(String call, MachinesFailure failure) {
-    worker.journal.failed(call, failure);
-    return worker.end(State.CREATING, "create-failed");
+  /** What was created may be ours all the same: as long as that is not known, the slot is not free. */
+  private Behavior<Command> notCreated(MachinesFailure failure, Optional<Close> closing, int failures) {
+    var taken = failure instanceof MachinesFailure.Rejected rejected ? rejected.nameTakenBy() : Optional.<String>empty();
+    if (taken.isPresent())
+      return machine.reclaim.begin(taken.get(), closing.filter(Close::destroy).map(destroy -> "close"));
+    if (closing.isPresent()) return worker.end(State.CREATING, "closed");
+    if (!worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
+      worker.journal.failed(Call.CREATE, failure);
+      return worker.end(State.CREATING, "create-failed");
+    }
+    worker.callLater(Call.CREATE, failure, failures);
+    worker.journal.report(Use.STALLED);
+    return createStalled(failures);
   }
+
+  // ---- the transitions: start ----
 
   Behavior<Command> start(HeldMachine held) {
     worker.journal.transition(State.IDLE, State.IDLE, "start");
-    worker.journal.report(Use.COMING);
     return startAgain(held, 0);
   }
 
   private Behavior<Command> startAgain(HeldMachine held, int failures) {
-    worker.calls.start(held);
+    if (worker.lease.isOver()) return worker.lost(State.IDLE, held, "lease-over");
+    if (failures == 0) worker.journal.report(Use.COMING, held);
+    worker.calls.start(held, worker.lease.nonce());
     bootTimer();
-    return starting(held, false, failures);
+    return starting(held, Optional.empty(), failures);
   }
 
-  private void noLongerStalled(int failures) {
-    if (failures > 0) worker.journal.report(Use.COMING);
-  }
-
-  private Behavior<Command> startLater(HeldMachine held, MachinesFailure failure, int failures) {
+  private Behavior<Command> notStarted(HeldMachine held, MachinesFailure failure, Optional<Close> closing, int failures) {
+    if (worker.rules().isLost(failure)) return worker.lost(State.IDLE, held, "lease-lost");
+    var doubted = held.withDoubt(held.doubted() || worker.rules().leavesDoubt(failure));
+    if (closing.isPresent()) return machine.end.close(State.IDLE, doubted, closing.get().destroy());
+    if (worker.rules().leavesDoubt(failure)) {
+      worker.journal.failed(Call.START, failure);
+      return machine.end.stop(State.IDLE, doubted, "start-in-doubt");
+    }
+    if (!worker.rules().isNotNow(failure)) return machine.end.failed(State.IDLE, held, Call.START, failure);
     worker.timers.cancel(BootTimeout.class);
-    worker.callLater("start", failure, failures);
-    worker.journal.report(Use.STALLED);
+    worker.callLater(Call.START, failure, failures);
+    worker.journal.report(Use.STALLED, held);
     return startStalled(held, failures);
   }
 
   /** A create takes seconds, so Fly is asked to tell when it is done. */
   private Behavior<Command> awaitStarted(HeldMachine held) {
     worker.calls.awaitStarted(held);
-    return booting(State.CREATING, held);
+    return booting(State.CREATING, held, false);
   }
 
   /** A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. */
-  private Behavior<Command> started(HeldMachine held) {
-    poll(held, 0);
-    return booting(State.IDLE, held);
+  private Behavior<Command> started(HeldMachine held, MachineState previous, int failures) {
+    if (failures > 0) worker.journal.report(Use.COMING, held);
+    var resumed = previous == MachineState.SUSPENDED;
+    var up = held.starting(!resumed);
+    poll(up, 0);
+    return booting(State.IDLE, up, resumed);
   }
+
+  // ---- the transitions: the worker's answers ----
 
   private Behavior<Command> poll(HeldMachine held, long polls) {
     worker.calls.checkHealth(held, polls);
@@ -221,13 +200,11 @@ final class WorkerBoot {
     return Behaviors.same();
   }
 
-  private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer) {
-    if (!answer.machine().equals(held.id())) return end.expire(state, held, "another-machine-answered");
-    if (answer.boot().equals(held.boot())) return end.expire(state, held, "boot-not-new");
+  private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer, boolean resumed) {
+    if (!answer.machine().equals(held.id())) return machine.end.expire(state, held, "another-machine-answered");
+    if (!resumed && !worker.rules().isNewBoot(held, answer.boot())) return machine.end.expire(state, held, "boot-not-new");
     worker.timers.cancel(BootTimeout.class);
-    worker.journal.transition(state, State.IDLE, "healthy");
-    worker.journal.report(Use.WARM);
-    return machine.warm(held.booted(answer.boot()));
+    return machine.toWarm(state, held.booted(answer.boot()));
   }
 
   private void bootTimer() {

@@ -1,10 +1,15 @@
 package coordbfaas.pool;
 
+import coordbfaas.auth.PoolClaim;
+import coordbfaas.machines.Lease;
+import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesApi;
 import coordbfaas.machines.MachinesFailure;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -13,29 +18,48 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** What a {@link WorkerMachine} asks of the Machines API and of its worker: each answer comes back to it as one message. */
 final class WorkerCalls {
+  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, ACQUIRE, RELEASE }
+
   /** An answer. */
   sealed interface Outcome extends WorkerMachine.Command {}
 
-  /** @param leaseEnd counted from when the create was sent: Fly's own clock started later */
-  record Created(Machine machine, Instant leaseEnd) implements Outcome {}
+  /** @param sent when the create was called: Fly's own clock for the lease started later */
+  record Created(Machine machine, Moment sent) implements Outcome {}
 
   /** @param previous the state in which the start found the machine */
   record Starting(MachineState previous) implements Outcome {}
 
   record Started() implements Outcome {}
 
-  record Healthy(WorkerHealth.Healthy answer) implements Outcome {}
+  /** @param boots the boot in which it was asked */
+  record Healthy(WorkerHealth.Healthy answer, long boots) implements Outcome {}
 
-  /** @param polls how many there have been in this boot */
-  record NotHealthy(long polls) implements Outcome {}
+  /**
+   * @param boots the boot in which it was asked
+   * @param polls how many there have been in this boot
+   */
+  record NotHealthy(long boots, long polls) implements Outcome {}
 
   /** The API says that the machine has stopped. */
   record Stopped() implements Outcome {}
 
+  /** The API says that the machine is suspended. */
+  record Suspended() implements Outcome {}
+
   /** The API says that the machine is no more. */
   record Gone() implements Outcome {}
 
-  record CallFailed(String call, MachinesFailure failure) implements Outcome {}
+  /** The machine and its lease, as they were a moment ago. */
+  record Looked(Machine machine, Optional<Lease> lease) implements Outcome {}
+
+  /** @param sent when it was called: Fly's own clock started later */
+  record Acquired(Lease lease, Moment sent) implements Outcome {}
+
+  record Released() implements Outcome {}
+
+  record CallFailed(Call call, MachinesFailure failure) implements Outcome {}
+
+  private static final Duration GONE_PATIENCE = Duration.ofSeconds(10);
 
   private final ActorContext<WorkerMachine.Command> context;
   private final WorkerName name;
@@ -48,45 +72,93 @@ final class WorkerCalls {
   }
 
   void create() {
-    var leaseEnd = with.clock().instant().plus(with.settings().ownership().leaseTtl());
-    call("create", with.machines().create(WorkerRecipe.of(name, with.settings())), machine -> new Created(machine, leaseEnd));
+    var sent = with.clocks().now();
+    var claim = new PoolClaim(name.toString(), name.pool(), with.settings().worker().image(),
+        with.instance().epoch(), with.instance().id(), sent.wall().truncatedTo(ChronoUnit.MILLIS));
+    var recipe = WorkerRecipe.of(name, with.settings(), MachineClaim.metadata(claim, with.claims()));
+    call(Call.CREATE, machines().create(recipe), machine -> new Created(machine, sent));
   }
 
-  void start(HeldMachine held) {
-    call("start", with.machines().start(held.id(), held.nonce()), Starting::new);
+  void start(HeldMachine held, LeaseNonce nonce) {
+    call(Call.START, machines().start(held.id(), nonce), Starting::new);
   }
 
   void awaitStarted(HeldMachine held) {
-    call("wait", with.machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()),
+    call(Call.AWAIT_STARTED, machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()),
         done -> new Started());
   }
 
-  /** Stops the machine and waits until it has stopped, twice the time that it is given for that. */
-  void stop(HeldMachine held) {
-    call("stop", with.machines().stop(held.id(), held.nonce()).thenCompose(asked -> awaitStopped(held)), done -> new Stopped());
+  /** Stops a machine and waits until it has stopped, twice the time that it is given for that. */
+  void stop(Machine machine, LeaseNonce nonce) {
+    var patience = with.settings().stopTimeout().multipliedBy(2);
+    call(Call.STOP, machines().stop(machine.id(), nonce).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
+        done -> new Stopped());
+  }
+
+  /** Suspends a machine and waits until it is. */
+  void suspend(HeldMachine held, LeaseNonce nonce) {
+    var patience = with.settings().bootTimeout();
+    call(Call.SUSPEND, machines().suspend(held.id(), nonce)
+        .thenCompose(asked -> await(held.machine(), MachineState.SUSPENDED, patience)), done -> new Suspended());
   }
 
   /** That a wait is not answered leaves nothing unknown of the machine: it may be asked again. */
-  private CompletionStage<Done> awaitStopped(HeldMachine held) {
-    var patience = with.settings().stopTimeout().multipliedBy(2);
-    return with.machines().awaitState(held.machine(), MachineState.STOPPED, patience)
+  private CompletionStage<Done> await(Machine machine, MachineState state, Duration patience) {
+    return machines().awaitState(machine, state, patience)
         .exceptionallyCompose(thrown -> CompletableFuture.failedStage(switch (MachinesFailure.of(thrown)) {
           case MachinesFailure.FateUnknown lost -> new MachinesFailure.Later(Duration.ZERO, false, lost.getMessage());
           case MachinesFailure other -> other;
         }));
   }
 
-  void destroy(HeldMachine held) {
-    call("destroy", with.machines().destroy(held.id(), held.nonce()), done -> new Gone());
+  /** Destroys a machine and waits until it is gone. */
+  void destroy(HeldMachine held, LeaseNonce nonce) {
+    call(Call.DESTROY, machines().destroy(held.id(), nonce)
+        .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
+  }
+
+  /** Reads a machine and its lease. */
+  void look(String machine) {
+    call(Call.LOOK, machines().get(machine).thenCompose(seen ->
+        machines().lease(machine).thenApply(lease -> new Looked(seen, lease))), Function.identity());
+  }
+
+  void acquire(String machine) {
+    var sent = with.clocks().now();
+    call(Call.ACQUIRE, machines().acquireLease(machine, with.instance().description(), with.settings().ownership().leaseTtl()),
+        lease -> new Acquired(lease, sent));
+  }
+
+  /** Takes over a lease that is ours already. */
+  void adopt(String machine, LeaseNonce nonce) {
+    var sent = with.clocks().now();
+    call(Call.ACQUIRE, refresh(machine, nonce), lease -> new Acquired(lease, sent));
+  }
+
+  CompletionStage<Lease> refresh(String machine, LeaseNonce nonce) {
+    return machines().refreshLease(machine, nonce, with.instance().description(), with.settings().ownership().leaseTtl());
+  }
+
+  void release(String machine, LeaseNonce nonce) {
+    call(Call.RELEASE, machines().releaseLease(machine, nonce), done -> new Released());
+  }
+
+  /** Gives up a lease that we never wanted; it ends by itself if that is not heard. */
+  void discard(String machine, LeaseNonce nonce) {
+    machines().releaseLease(machine, nonce);
   }
 
   /** @param polls how many there have been in this boot */
   void checkHealth(HeldMachine held, long polls) {
-    context.pipeToSelf(with.health().check(held.id()),
-        (healthy, failure) -> failure == null ? new Healthy(healthy) : new NotHealthy(polls + 1));
+    context.pipeToSelf(with.health().check(held.id()), (healthy, failure) ->
+        failure == null ? new Healthy(healthy, held.boots()) : new NotHealthy(held.boots(), polls + 1));
   }
 
-  private <T> void call(String call, CompletionStage<T> answer, Function<T, Outcome> success) {
+  private MachinesApi machines() {
+    return with.machines();
+  }
+
+  private <T> void call(Call call, CompletionStage<T> answer, Function<T, ? extends Outcome> success) {
     context.pipeToSelf(answer, (value, failure) ->
         failure == null ? success.apply(value) : new CallFailed(call, MachinesFailure.of(failure)));
   }

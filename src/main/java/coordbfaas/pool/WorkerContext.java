@@ -6,7 +6,6 @@ import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Command;
 import coordbfaas.pool.WorkerMachine.State;
 import java.time.Duration;
-import java.time.Instant;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -22,6 +21,7 @@ final class WorkerContext {
   final WorkerMachine.Surroundings with;
   final WorkerCalls calls;
   final WorkerJournal journal;
+  final WorkerLease lease;
 
   WorkerContext(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, WorkerMachine.Surroundings with) {
     context.setLoggerName(WorkerMachine.class); // whichever of its files writes
@@ -31,11 +31,18 @@ final class WorkerContext {
     this.with = with;
     this.calls = new WorkerCalls(context, name, with);
     this.journal = new WorkerJournal(context, with.pool(), name.slot());
+    this.lease = new WorkerLease(this);
   }
 
   Behavior<Command> end(State from, String cause) {
     journal.ended(from, cause);
     return Behaviors.stopped();
+  }
+
+  /** The machine is not ours any more, or maybe not: it is let go of without a call. */
+  Behavior<Command> lost(State from, HeldMachine held, String cause) {
+    journal.lost(held.id(), held.doom());
+    return end(from, cause);
   }
 
   Behavior<Command> decline(Allocate refused) {
@@ -48,12 +55,17 @@ final class WorkerContext {
     return Behaviors.same();
   }
 
-  /** Only the first failure in a row is worth a line. */
-  void callLater(String call, MachinesFailure failure, int failures) {
+  /** Calls again after a while. */
+  void callLater(WorkerCalls.Call call, MachinesFailure failure, int failures) {
+    timer(CallAgain.class, new CallAgain(), laterBy(call, failure, failures, CALL_AGAIN));
+  }
+
+  /** How long to wait with another try. Only the first failure in a row is worth a line in the log. */
+  Duration laterBy(WorkerCalls.Call call, MachinesFailure failure, int failures, Backoff backoff) {
     if (failures == 1) journal.failed(call, failure);
     var asked = failure instanceof MachinesFailure.Later later ? later.after() : Duration.ZERO;
-    var pause = CALL_AGAIN.after(failures);
-    timer(CallAgain.class, new CallAgain(), asked.compareTo(pause) > 0 ? asked : pause);
+    var pause = backoff.after(failures);
+    return asked.compareTo(pause) > 0 ? asked : pause;
   }
 
   /** Starts a timer in place of the one of the same key. A time that has passed already is as good as now. */
@@ -61,31 +73,21 @@ final class WorkerContext {
     timers.startSingleTimer(key, message, delay.isPositive() ? delay : Duration.ofMillis(1));
   }
 
-  Instant now() {
-    return with.clock().instant();
+  Moment now() {
+    return with.clocks().now();
   }
 
-  boolean leaseIsOver(HeldMachine held) {
-    return !now().isBefore(held.usableUntil());
-  }
-
-  /** Another nonce holds the lease: whatever we did now would be done to somebody else's machine. */
-  static boolean lost(MachinesFailure failure) {
-    return failure instanceof MachinesFailure.Rejected rejected && rejected.leaseHeldByAnother();
-  }
-
-  /** It says nothing of the machine: the call is made again. */
-  static boolean notNow(MachinesFailure failure) {
-    return failure instanceof MachinesFailure.Later || failure instanceof MachinesFailure.Unreachable;
+  WorkerRules rules() {
+    return with.rules();
   }
 
   /** The machine is as it was, and still ours. */
-  static boolean notDone(MachinesFailure failure) {
-    return notNow(failure) || failure instanceof MachinesFailure.Rejected && !lost(failure);
+  boolean isUnharmed(MachinesFailure failure) {
+    return rules().isNotNow(failure) || failure instanceof MachinesFailure.Rejected && !rules().isLost(failure);
   }
 
   /** The API does not tell what became of the machine; the worker itself may. */
-  static boolean untold(MachinesFailure failure) {
-    return notNow(failure) || failure instanceof MachinesFailure.FateUnknown;
+  boolean isUntold(MachinesFailure failure) {
+    return rules().isNotNow(failure) || failure instanceof MachinesFailure.FateUnknown;
   }
 }

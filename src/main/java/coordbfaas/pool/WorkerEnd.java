@@ -1,30 +1,32 @@
 package coordbfaas.pool;
 
-import static coordbfaas.pool.WorkerContext.lost;
-import static coordbfaas.pool.WorkerContext.notNow;
-
 import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerCalls.Call;
 import coordbfaas.pool.WorkerCalls.CallFailed;
 import coordbfaas.pool.WorkerCalls.Gone;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Stopped;
+import coordbfaas.pool.WorkerLease.LeaseNews;
+import coordbfaas.pool.WorkerLease.NotRenewed;
+import coordbfaas.pool.WorkerLease.Renewed;
 import coordbfaas.pool.WorkerMachine.Allocate;
-import coordbfaas.pool.WorkerMachine.Boot;
 import coordbfaas.pool.WorkerMachine.BootTimeout;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Close;
 import coordbfaas.pool.WorkerMachine.Command;
 import coordbfaas.pool.WorkerMachine.DestroyAgain;
 import coordbfaas.pool.WorkerMachine.Due;
-import coordbfaas.pool.WorkerMachine.Free;
-import coordbfaas.pool.WorkerMachine.LeaseEnds;
+import coordbfaas.pool.WorkerMachine.PollAgain;
+import coordbfaas.pool.WorkerMachine.ProbeDue;
 import coordbfaas.pool.WorkerMachine.State;
+import coordbfaas.pool.WorkerMachine.StepBack;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
+import java.util.List;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** A {@link WorkerMachine} on its way down, to be booted again or destroyed. */
+/** A {@link WorkerMachine} on its way down, to be booted again, kept for the next instance, or destroyed. */
 final class WorkerEnd {
   private static final Backoff DESTROY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(30));
 
@@ -41,87 +43,116 @@ final class WorkerEnd {
   /** Stop was called. */
   private Behavior<Command> stopping(HeldMachine held, boolean closing, int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Stopped stopped when closing      -> worker.end(State.STOPPING, "closed");
-      case Stopped stopped                   -> stopped(held);
-      case CallAgain again                   -> stopAgain(held);
-      case CallFailed(var call, var failure) when call.equals("stop") && notNow(failure) ->
-          stopLater(held, closing, failure, failures + 1);
-      case CallFailed(var call, var failure) when call.equals("stop") || lost(failure) ->
-          failed(State.STOPPING, held, call, failure);
-      case LeaseEnds ended                   -> stopping(held.leaseOver(), closing, failures);
-      case Close close                       -> stopping(held, true, failures);
-      case Allocate early                    -> worker.decline(early);
-      case Boot early                        -> Behaviors.same();
-      case Free stale                        -> Behaviors.same();
-      case Outcome stale                     -> worker.late(State.STOPPING, stale);
-      case Due stale                         -> worker.late(State.STOPPING, stale);
+      case Stopped stopped when closing       -> keep(held);
+      case Stopped stopped                    -> stopped(held);
+      case CallAgain again                    -> callStop(held, closing, failures);
+      case CallFailed(var call, var failure) when call == Call.STOP -> notStopped(held, closing, failure, failures + 1);
+      case Close(var destroy) when !destroy   -> stopping(held, true, failures);
+      case Command other                      -> machine.meanwhile(State.STOPPING, held, other);
+    });
+  }
+
+  /** It is stopped and its lease is to last for as long as it may, for the next instance. */
+  private Behavior<Command> keeping(HeldMachine held) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Renewed renewed -> worker.end(State.IDLE, "closed");
+      case NotRenewed not  -> worker.end(State.IDLE, "closed");
+      case Close(var destroy) when !destroy -> Behaviors.same();
+      case Command other   -> machine.meanwhile(State.IDLE, held, other);
     });
   }
 
   private Behavior<Command> expired(HeldMachine held, int attempts) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Gone gone                                            -> worker.end(State.EXPIRED, "gone");
-      case CallFailed(var call, var failure) when lost(failure) -> worker.end(State.EXPIRED, "lease-lost");
-      case CallFailed(var call, var failure)                    -> destroyLater(held, call, attempts);
-      case DestroyAgain(var attempt)                            -> destroy(held, attempt);
-      case Allocate late                                        -> worker.decline(late);
-      case Close close                                          -> Behaviors.same();
-      case Boot late                                            -> Behaviors.same();
-      case Free stale                                           -> Behaviors.same();
-      case Outcome stale                                        -> worker.late(State.EXPIRED, stale);
-      case Due stale                                            -> worker.late(State.EXPIRED, stale);
+      case Gone gone                                  -> worker.end(State.EXPIRED, "gone");
+      case CallFailed(var call, var failure) when call == Call.DESTROY -> notDestroyed(held, failure, attempts + 1);
+      case DestroyAgain(var attempt)                  -> destroy(held, attempt);
+      case LeaseNews news                             -> worker.lease.hear(news, State.EXPIRED, held);
+      case StepBack later                             -> worker.end(State.EXPIRED, "stepped-back");
+      case Allocate late                              -> worker.decline(late);
+      case Outcome stale                              -> worker.late(State.EXPIRED, stale);
+      case Due stale                                  -> worker.late(State.EXPIRED, stale);
+      case Command other                              -> Behaviors.same();
     });
   }
 
-  // ---- the transitions ----
+  // ---- the transitions: stop ----
 
-  Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
-    worker.timers.cancel(BootTimeout.class);
-    worker.timers.cancel(CallAgain.class);
-    worker.calls.stop(held);
+  Behavior<Command> stop(State from, HeldMachine held, String cause) {
+    return stop(from, held, cause, false);
+  }
+
+  /** Ends the actor: its machine stopped and its lease kept, or destroyed. */
+  Behavior<Command> close(State from, HeldMachine held, boolean destroy) {
+    return destroy || held.doom().isPresent() ? expire(from, held, "close") : stop(from, held, "close", true);
+  }
+
+  private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
+    noTimersButTheLeases();
     worker.journal.transition(from, State.STOPPING, cause);
-    worker.journal.report(Use.BUSY);
-    return stopping(held, closing, 0);
+    worker.journal.report(Use.BUSY, held);
+    return callStop(held, closing, 0);
   }
 
-  private Behavior<Command> stopAgain(HeldMachine held) {
-    worker.calls.stop(held);
-    return Behaviors.same();
-  }
-
-  private Behavior<Command> stopLater(HeldMachine held, boolean closing, MachinesFailure failure, int failures) {
-    worker.callLater("stop", failure, failures);
+  private Behavior<Command> callStop(HeldMachine held, boolean closing, int failures) {
+    if (worker.lease.isOver()) return worker.lost(State.STOPPING, held, "lease-over");
+    worker.calls.stop(held.machine(), worker.lease.nonce());
     return stopping(held, closing, failures);
   }
 
+  private Behavior<Command> notStopped(HeldMachine held, boolean closing, MachinesFailure failure, int failures) {
+    if (worker.rules().isLost(failure)) return worker.lost(State.STOPPING, held, "lease-lost");
+    if (!worker.isUntold(failure)) return failed(State.STOPPING, held, Call.STOP, failure);
+    worker.callLater(Call.STOP, failure, failures);
+    return stopping(held.withDoubt(held.doubted() || worker.rules().leavesDoubt(failure)), closing, failures);
+  }
+
   private Behavior<Command> stopped(HeldMachine held) {
-    if (worker.leaseIsOver(held)) return expire(State.STOPPING, held, "lease-ends");
+    if (worker.lease.isOver()) return worker.lost(State.STOPPING, held, "lease-over");
+    if (worker.lease.useIsOver()) return expire(State.STOPPING, held, "use-ends");
+    if (worker.rules().mustRotate(held)) return machine.reclaim.rotate(held);
     worker.journal.transition(State.STOPPING, State.IDLE, "stopped");
-    worker.journal.report(Use.COLD);
+    worker.journal.report(Use.COLD, held);
     return machine.cold(held);
   }
 
-  Behavior<Command> failed(State from, HeldMachine held, String call, MachinesFailure failure) {
-    if (lost(failure)) return worker.end(from, "lease-lost");
+  /** Keeps a stopped machine for the next instance. */
+  Behavior<Command> keep(HeldMachine held) {
+    if (worker.lease.isOver() || !worker.lease.isRenewed()) return worker.end(State.IDLE, "closed");
+    worker.lease.renewNow();
+    return keeping(held);
+  }
+
+  // ---- the transitions: destroy ----
+
+  Behavior<Command> failed(State from, HeldMachine held, Call call, MachinesFailure failure) {
+    if (worker.rules().isLost(failure)) return worker.lost(from, held, "lease-lost");
     worker.journal.failed(call, failure);
     return expire(from, held, call + "-failed");
   }
 
+  /** Whatever is still on its way to the machine, or comes of it, is of no account from here on. */
   Behavior<Command> expire(State from, HeldMachine held, String cause) {
-    worker.timers.cancelAll();
+    noTimersButTheLeases();
     worker.journal.transition(from, State.EXPIRED, cause);
-    worker.journal.report(Use.EXPIRED);
-    return destroy(held, 0);
+    worker.journal.report(Use.EXPIRED, held);
+    return destroy(held.doomed(cause), 0);
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {
-    worker.calls.destroy(held);
+    if (worker.lease.isOver()) return worker.lost(State.EXPIRED, held, "lease-over");
+    worker.calls.destroy(held, worker.lease.nonce());
     return expired(held, attempts);
   }
 
-  private Behavior<Command> destroyLater(HeldMachine held, String call, int attempts) {
-    if (!call.equals("destroy")) return Behaviors.same(); // an answer to what was asked before it expired
-    worker.timer(DestroyAgain.class, new DestroyAgain(attempts + 1), DESTROY_AGAIN.after(attempts + 1));
-    return Behaviors.same();
+  private Behavior<Command> notDestroyed(HeldMachine held, MachinesFailure failure, int attempts) {
+    if (worker.rules().isLost(failure)) return worker.lost(State.EXPIRED, held, "lease-lost");
+    var pause = worker.laterBy(Call.DESTROY, failure, attempts, DESTROY_AGAIN);
+    worker.timer(DestroyAgain.class, new DestroyAgain(attempts), pause);
+    return expired(held, attempts);
+  }
+
+  private void noTimersButTheLeases() {
+    List.of(BootTimeout.class, CallAgain.class, PollAgain.class, ProbeDue.class).forEach(worker.timers::cancel);
   }
 }

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.WorkerReport.Use;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
@@ -10,6 +11,7 @@ final class WorkerJournal {
   private final ActorContext<WorkerMachine.Command> context;
   private final ActorRef<WorkerReport> pool;
   private final int slot;
+  private long change = 1;
 
   WorkerJournal(ActorContext<WorkerMachine.Command> context, ActorRef<WorkerReport> pool, int slot) {
     this.context = context;
@@ -17,19 +19,27 @@ final class WorkerJournal {
     this.slot = slot;
   }
 
+  /** The number of the latest change; from 1. */
+  long change() {
+    return change;
+  }
+
   void transition(WorkerMachine.State from, WorkerMachine.State to, String cause) {
+    change++;
     context.getLog().info("transition from={} to={} cause={}", from, to, cause);
   }
 
   void granted(Grant grant, String run) {
+    change++;
     context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), run);
   }
 
   void ended(WorkerMachine.State from, String cause) {
+    change++;
     context.getLog().info("transition from={} to=ENDED cause={}", from, cause);
   }
 
-  void failed(String call, MachinesFailure failure) {
+  void failed(WorkerCalls.Call call, MachinesFailure failure) {
     context.getLog().warn("call failed call={} failure={} message=\"{}\"",
         call, failure.getClass().getSimpleName(), failure.getMessage());
   }
@@ -38,11 +48,33 @@ final class WorkerJournal {
     context.getLog().debug("late state={} message={}", state, message.getClass().getSimpleName());
   }
 
+  /** Something that somebody should look into. */
+  void alarm(String what, String machine) {
+    context.getLog().error("{} id={}", what, machine);
+  }
+
+  /** Tells the use of a machine that has no id yet. */
   void report(Use use) {
-    pool.tell(new WorkerReport.Became(slot, use));
+    pool.tell(new WorkerReport.Became(slot, use, change, Optional.empty(), false));
+  }
+
+  void report(Use use, HeldMachine held) {
+    pool.tell(new WorkerReport.Became(slot, use, change, Optional.of(held.id()), held.outdated()));
+  }
+
+  void report(Use use, String machine) {
+    pool.tell(new WorkerReport.Became(slot, use, change, Optional.of(machine), false));
   }
 
   void declined(Waiter waiter) {
     pool.tell(new WorkerReport.Declined(slot, waiter));
+  }
+
+  void lost(String machine, Optional<String> doom) {
+    pool.tell(new WorkerReport.Lost(slot, machine, doom));
+  }
+
+  void heldByLater(Instance instance) {
+    pool.tell(new WorkerReport.HeldByLater(slot, instance));
   }
 }

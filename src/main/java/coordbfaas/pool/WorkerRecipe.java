@@ -12,15 +12,19 @@ final class WorkerRecipe {
 
   private WorkerRecipe() {}
 
-  /** A machine that forgets everything when it stops, stays stopped, and is reached only by its id, through flycast. */
-  static CreateMachine of(WorkerName name, PoolSettings settings) {
+  /**
+   * A machine that forgets everything when it stops, stays stopped, and is reached only by its id, through flycast.
+   *
+   * @param metadata tells whose it is
+   */
+  static CreateMachine of(WorkerName name, PoolSettings settings, Map<String, String> metadata) {
     var worker = settings.worker();
     return new CreateMachine(name.toString(), worker.region(), settings.ownership().leaseTtl().plusNanos(999_999_999).toSeconds(),
         new CreateMachine.Config(
             worker.image(),
             new CreateMachine.Guest("shared", worker.cpus(), worker.memoryMb()),
             Map.of("PUBLIC", worker.publicKey(), "MAXBODY", Long.toString(worker.bodyBytesMax())),
-            Map.of("pool_id", name.pool() + "//" + worker.image()),
+            metadata,
             new CreateMachine.Restart("no"),
             new CreateMachine.Rootfs("never"),
             new CreateMachine.StopConfig("SIGTERM", GoDuration.format(settings.stopTimeout())),

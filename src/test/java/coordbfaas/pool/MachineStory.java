@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 abstract class MachineStory {
   static final WorkerName NAME = new WorkerName("c1", 3);
   static final LeaseNonce NONCE = new LeaseNonce("nonce-1");
+  static final Instance SELF = new Instance("c1", 7, "aa");
 
   private static ActorTestKit system;
 
@@ -55,15 +57,20 @@ abstract class MachineStory {
   // ---- how it comes to where a story begins ----
 
   void isCreating() {
-    var surroundings = new WorkerMachine.Surroundings(wire, wire, pool.settings(), time, witness.ref());
-    worker = system.spawn(WorkerMachine.create(NAME, surroundings));
+    worker = system.spawn(WorkerMachine.create(NAME, surroundings()));
     witness.watches(worker);
     tellsThePool(Use.COMING);
+  }
+
+  WorkerMachine.Surroundings surroundings() {
+    return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1),
+        pool.settings(), new WorkerRules(), SELF, witness.ref());
   }
 
   void isBooting() {
     isCreating();
     wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+    tellsThePool(Use.COMING); // and now it has an id
   }
 
   void isAlmostHealthy() {
@@ -196,7 +203,7 @@ abstract class MachineStory {
 
   /** What the pool was told since this was last asked. */
   void tellsThePool(Use... uses) {
-    assertThat(witness.news()).isEqualTo(Arrays.stream(uses).map(use -> new WorkerReport.Became(NAME.slot(), use)).toList());
+    assertThat(news()).isEqualTo(Arrays.asList(uses));
   }
 
   void declines(Waiter waiter) {
@@ -204,8 +211,13 @@ abstract class MachineStory {
   }
 
   void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
-    assertThat(witness.news()).isEqualTo(List.of(
-        new WorkerReport.Declined(NAME.slot(), waiter), new WorkerReport.Became(NAME.slot(), Use.EXPIRED)));
+    assertThat(news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter), Use.EXPIRED));
+  }
+
+  /** The uses that the pool was told of, and whatever else it was told. */
+  List<Object> news() {
+    return witness.news().stream()
+        .<Object>map(report -> report instanceof WorkerReport.Became became ? became.use() : report).toList();
   }
 
   void changesNothing() {

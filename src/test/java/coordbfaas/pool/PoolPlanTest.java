@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.pool.PoolPlan.Outdated;
 import coordbfaas.pool.PoolPlan.Stock;
 import coordbfaas.settings.RandomCases;
 import java.util.random.RandomGenerator;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("A pool's plan")
 class PoolPlanTest {
-  private static final PoolPlan NOTHING = new PoolPlan(0, 0);
+  private static final PoolPlan NOTHING = new PoolPlan(0, 0, 0, 0);
 
   /** A pool in some state that it may get into, with some who wait. */
   private record Situation(Stock stock, int waiting, int warmTarget, int size) {
@@ -23,21 +24,24 @@ class PoolPlanTest {
       var warm = random.nextInt(held + 1);
       var coming = random.nextInt(held - warm + 1);
       var cold = random.nextInt(held - warm - coming + 1);
-      return new Situation(new Stock(warm, coming, cold, held), random.nextInt(20), random.nextInt(size + 1), size);
+      var suspended = random.nextInt(held - warm - coming - cold + 1);
+      var going = random.nextInt(held - warm - coming - cold - suspended + 1);
+      return new Situation(new Stock(warm, suspended, coming, cold, going, held), random.nextInt(20), random.nextInt(size + 1), size);
     }
 
     PoolPlan plan() {
-      return PoolPlan.of(stock, waiting, warmTarget, size);
+      return PoolPlan.of(stock, Outdated.NONE, waiting, warmTarget, size);
     }
 
     Situation afterwards() {
       var plan = plan();
-      return new Situation(new Stock(stock.warm(), stock.coming() + plan.boots() + plan.creates(),
-          stock.cold() - plan.boots(), stock.held() + plan.creates()), waiting, warmTarget, size);
+      return new Situation(new Stock(stock.warm(), stock.suspended() - plan.resumes(),
+          stock.coming() + plan.resumes() + plan.boots() + plan.creates(), stock.cold() - plan.boots(), stock.going(),
+          stock.held() + plan.creates()), waiting, warmTarget, size);
     }
 
     int onOffer() {
-      return stock.warm() + stock.coming();
+      return stock.warm() + stock.suspended() + stock.coming();
     }
 
     int wanted() {
@@ -89,6 +93,12 @@ class PoolPlanTest {
     }
 
     @Test
+    void resumesNoMoreThanAreSuspendedAndWaitedFor() {
+      always((situation, plan) -> assertThat(plan.resumes())
+          .isBetween(0, Math.min(situation.stock().suspended(), situation.waiting())));
+    }
+
+    @Test
     void createsOnlyWhenNoColdMachineIsLeft() {
       always((situation, plan) -> {
         if (plan.creates() > 0) assertThat(plan.boots()).isEqualTo(situation.stock().cold());
@@ -102,7 +112,7 @@ class PoolPlanTest {
 
     @Test
     void wantsNothingWithoutWarmMachinesAndWithoutDemand() {
-      always((situation, plan) -> assertThat(PoolPlan.of(situation.stock(), 0, 0, situation.size())).isEqualTo(NOTHING));
+      always((situation, plan) -> assertThat(PoolPlan.of(situation.stock(), Outdated.NONE, 0, 0, situation.size())).isEqualTo(NOTHING));
     }
   }
 
@@ -121,7 +131,38 @@ class PoolPlanTest {
       "0, 0, 0, 4,  9, 1, 4,  0, 0"})
   void isWhatAPersonWouldDo(
       int warm, int coming, int cold, int held, int waiting, int warmTarget, int size, int boots, int creates) {
-    var stock = new Stock(warm, coming, cold, held);
-    assertThat(PoolPlan.of(stock, waiting, warmTarget, size)).isEqualTo(new PoolPlan(boots, creates));
+    var stock = new Stock(warm, 0, coming, cold, 0, held);
+    assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, warmTarget, size)).isEqualTo(new PoolPlan(0, boots, creates, 0));
+  }
+
+  @ParameterizedTest(name = "{0} suspended, {1} coming, {2} cold, {3} held; {4} wait, 1 kept warm of 4: {5} resumes, {6} boots, {7} creates")
+  @CsvSource({
+      "1, 0, 0, 1,  0,  0, 0, 0",
+      "1, 0, 0, 1,  1,  1, 0, 1",
+      "1, 0, 1, 2,  1,  1, 1, 0",
+      "2, 1, 0, 3,  1,  0, 0, 0",
+      "2, 0, 0, 4,  3,  2, 0, 0"})
+  void resumesForThoseWhoWait(
+      int suspended, int coming, int cold, int held, int waiting, int resumes, int boots, int creates) {
+    var stock = new Stock(0, suspended, coming, cold, 0, held);
+    assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, 1, 4)).isEqualTo(new PoolPlan(resumes, boots, creates, 0));
+  }
+
+  @ParameterizedTest(name = "{0} warm, {1} coming, {2} cold, {3} going, {4} held; {5} ready and {6} cold are old; {7} wait, "
+      + "1 kept warm of 4: {8} creates, {9} retires")
+  @CsvSource({
+      "1, 0, 3, 0, 4,  1, 3,  0,  0, 1", // a full pool: the old go first, the cold before the warm
+      "1, 0, 0, 0, 4,  1, 0,  0,  0, 1",
+      "1, 0, 0, 0, 1,  1, 0,  0,  1, 0", // room for a successor
+      "1, 1, 0, 0, 2,  1, 0,  0,  0, 0", // which is on its way
+      "2, 0, 0, 0, 2,  1, 0,  0,  0, 1", // and is there
+      "1, 0, 1, 1, 3,  1, 1,  0,  0, 0", // one at a time
+      "1, 0, 1, 0, 2,  1, 1,  1,  0, 0", // not while somebody waits
+      "1, 0, 3, 0, 4,  0, 0,  0,  0, 0"})
+  void replacesOldMachinesOneAtATime(int warm, int coming, int cold, int going, int held, int oldReady, int oldCold, int waiting,
+      int creates, int retires) {
+    var plan = PoolPlan.of(new Stock(warm, 0, coming, cold, going, held), new Outdated(oldReady, oldCold), waiting, 1, 4);
+    assertThat(plan.creates()).as("creates").isEqualTo(creates);
+    assertThat(plan.retires()).as("retires").isEqualTo(retires);
   }
 }

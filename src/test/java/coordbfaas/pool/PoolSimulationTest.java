@@ -98,7 +98,8 @@ class PoolSimulationTest {
       this.random = random;
       var size = random.nextInt(1, 5);
       this.settings = APool.of(size).keepingWarm(random.nextInt(size + 1)).letting(random.nextInt(6), Duration.ofSeconds(5));
-      this.pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), wire, wire, time)));
+      this.pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(),
+          new PoolSupervisor.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), random))));
       witness.watches(pool);
     }
 

@@ -6,8 +6,10 @@ import coordbfaas.pool.PoolSupervisor.Command;
 import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.PoolSupervisor.Reason;
 import coordbfaas.pool.PoolSupervisor.Refused;
+import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.story.StoryTime;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
@@ -88,8 +90,14 @@ abstract class PoolStory {
   }
 
   void opensAPool(APool settings) {
-    pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), wire, wire, time)));
+    pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), surroundings())));
     witness.watches(pool);
+    fly.answers(Verb.LIST);
+  }
+
+  PoolSupervisor.Surroundings surroundings() {
+    return new PoolSupervisor.Surroundings(
+        wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1));
   }
 
   /** Fly does all that it is asked. */

@@ -19,7 +19,10 @@ import org.apache.pekko.Done;
 
 /** The wire to Fly and to its machines: it notes each call, and the story answers it, or never does. */
 final class ScriptedWire implements MachinesApi, WorkerHealth {
-  enum Verb { CREATE, START, STOP, AWAIT_STARTED, AWAIT_STOPPED, DESTROY, HEALTH }
+  enum Verb {
+    CREATE, START, STOP, SUSPEND, AWAIT_STARTED, AWAIT_STOPPED, AWAIT_SUSPENDED, AWAIT_DESTROYED, DESTROY, HEALTH,
+    LIST, GET, LEASE, ACQUIRE, REFRESH, RELEASE
+  }
 
   /**
    * A call that was made.
@@ -27,9 +30,10 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
    * @param target a machine's id; of a create, the name
    * @param nonce where one was sent
    * @param create what a create asked for
+   * @param description what a lease was to be described by
    */
-  record Call(
-      Verb verb, String target, Optional<LeaseNonce> nonce, Optional<CreateMachine> create, CompletableFuture<Object> future) {
+  record Call(Verb verb, String target, Optional<LeaseNonce> nonce, Optional<CreateMachine> create, String description,
+      CompletableFuture<Object> future) {
     void isAnswered(Object answer) {
       assertThat(future.complete(answer)).as("%s of %s was answered before", verb, target).isTrue();
     }
@@ -95,7 +99,7 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   @Override
   public CompletionStage<Machine> create(CreateMachine request) {
     creates++;
-    return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), new CompletableFuture<>()));
+    return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), "", new CompletableFuture<>()));
   }
 
   @Override
@@ -110,7 +114,12 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
 
   @Override
   public CompletionStage<Done> awaitState(Machine machine, MachineState state, Duration timeout) {
-    return noted(state == MachineState.STARTED ? Verb.AWAIT_STARTED : Verb.AWAIT_STOPPED, machine.id(), Optional.empty());
+    return noted(switch (state) {
+      case STARTED -> Verb.AWAIT_STARTED;
+      case STOPPED -> Verb.AWAIT_STOPPED;
+      case SUSPENDED -> Verb.AWAIT_SUSPENDED;
+      default -> Verb.AWAIT_DESTROYED;
+    }, machine.id(), Optional.empty());
   }
 
   @Override
@@ -124,7 +133,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   private <T> CompletionStage<T> noted(Verb verb, String target, Optional<LeaseNonce> nonce) {
-    return noted(new Call(verb, target, nonce, Optional.empty(), new CompletableFuture<>()));
+    return noted(verb, target, nonce, "");
+  }
+
+  private <T> CompletionStage<T> noted(Verb verb, String target, Optional<LeaseNonce> nonce, String description) {
+    return noted(new Call(verb, target, nonce, Optional.empty(), description, new CompletableFuture<>()));
   }
 
   @SuppressWarnings("unchecked") // the story answers with what the call asks for
@@ -135,42 +148,42 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
 
   @Override
   public CompletionStage<Done> suspend(String machineId, LeaseNonce nonce) {
-    throw new UnsupportedOperationException("suspend");
+    return noted(Verb.SUSPEND, machineId, Optional.of(nonce));
   }
 
   @Override
   public CompletionStage<Done> destroyUnleased(String machineId) {
-    throw new UnsupportedOperationException("destroyUnleased");
+    return noted(Verb.DESTROY, machineId, Optional.empty());
   }
 
   @Override
   public CompletionStage<List<Machine>> list() {
-    throw new UnsupportedOperationException("list");
+    return noted(Verb.LIST, "", Optional.empty());
   }
 
   @Override
   public CompletionStage<Machine> get(String machineId) {
-    throw new UnsupportedOperationException("get");
+    return noted(Verb.GET, machineId, Optional.empty());
   }
 
   @Override
   public CompletionStage<Optional<Lease>> lease(String machineId) {
-    throw new UnsupportedOperationException("lease");
+    return noted(Verb.LEASE, machineId, Optional.empty());
   }
 
   @Override
   public CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl) {
-    throw new UnsupportedOperationException("acquireLease");
+    return noted(Verb.ACQUIRE, machineId, Optional.empty(), description);
   }
 
   @Override
   public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl) {
-    throw new UnsupportedOperationException("refreshLease");
+    return noted(Verb.REFRESH, machineId, Optional.of(nonce), description);
   }
 
   @Override
   public CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce) {
-    throw new UnsupportedOperationException("releaseLease");
+    return noted(Verb.RELEASE, machineId, Optional.of(nonce));
   }
 
   @Override

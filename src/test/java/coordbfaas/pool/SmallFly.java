@@ -1,5 +1,7 @@
 package coordbfaas.pool;
 
+import coordbfaas.machines.CreateMachine;
+import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
@@ -14,19 +16,38 @@ import org.apache.pekko.Done;
 
 /** Fly, as far as a pool knows it: machines with unique names and a lease, which boot and stop at once when they are told to. */
 final class SmallFly {
-  /** A machine; {@code boot} is that of its worker, empty while it is stopped. */
-  private record Held(Machine machine, Optional<String> boot) {
-    Held booted(String boot) {
-      return new Held(machine, Optional.of(boot));
+  private static final long NEVER = 4_000_000_000L;
+
+  /**
+   * A machine.
+   *
+   * @param boot that of its worker; empty while it does not run
+   * @param lease empty when nobody holds it
+   */
+  private record Kept(Machine machine, MachineState state, Optional<String> boot, Optional<Lease> lease) {
+    Kept booted(String boot) {
+      return new Kept(machine, MachineState.STARTED, Optional.of(boot), lease);
     }
 
-    Held stopped() {
-      return new Held(machine, Optional.empty());
+    Kept stopped() {
+      return new Kept(machine, MachineState.STOPPED, Optional.empty(), lease);
+    }
+
+    Kept suspended() {
+      return new Kept(machine, MachineState.SUSPENDED, boot, lease);
+    }
+
+    Kept leased(Optional<Lease> newLease) {
+      return new Kept(machine, state, boot, newLease);
+    }
+
+    Machine told() {
+      return new Machine(machine.id(), machine.name(), state, machine.instanceId(), Optional.empty(), machine.config());
     }
   }
 
   private final ScriptedWire wire;
-  private final Map<String, Held> machines = new LinkedHashMap<>();
+  private final Map<String, Kept> machines = new LinkedHashMap<>();
   private int numbers;
 
   SmallFly(ScriptedWire wire) {
@@ -66,39 +87,71 @@ final class SmallFly {
 
   private Object carriesOut(Call call) {
     return switch (call.verb()) {
-      case CREATE -> create(call.target());
+      case CREATE -> create(call.create().orElseThrow());
       case START -> start(leased(call));
       case STOP -> put(leased(call).stopped());
+      case SUSPEND -> put(leased(call).suspended());
       case DESTROY -> destroy(call);
-      case AWAIT_STARTED -> inState(named(call).boot().isPresent());
-      case AWAIT_STOPPED -> inState(named(call).boot().isEmpty());
+      case AWAIT_STARTED -> inState(named(call).state() == MachineState.STARTED);
+      case AWAIT_STOPPED -> inState(named(call).state() == MachineState.STOPPED);
+      case AWAIT_SUSPENDED -> inState(named(call).state() == MachineState.SUSPENDED);
+      case AWAIT_DESTROYED -> inState(!machines.containsKey(call.target()));
       case HEALTH -> new WorkerHealth.Healthy(call.target(), bootOf(call.target())
           .orElseThrow(() -> new MachinesFailure.Unreachable("no worker answers")));
+      case LIST -> machines.values().stream().map(Kept::told).toList();
+      case GET -> named(call).told();
+      case LEASE -> named(call).lease();
+      case ACQUIRE -> acquire(call);
+      case REFRESH -> refresh(call);
+      case RELEASE -> put(leased(call).leased(Optional.empty()));
     };
   }
 
-  private Machine create(String name) {
-    if (machines.values().stream().anyMatch(held -> held.machine().name().equals(name)))
-      throw new MachinesFailure.Rejected(409, "already_exists: unique machine name violation");
+  private Machine create(CreateMachine request) {
+    if (machines.values().stream().anyMatch(kept -> kept.machine().name().equals(request.name())))
+      throw new MachinesFailure.Rejected(409, "already_exists: unique machine name violation, machine ID "
+          + idOf(request.name()) + " already exists with name \"" + request.name() + "\"");
     var id = "m" + ++numbers;
-    var nonce = Optional.of(new LeaseNonce("nonce-of-" + id));
-    put(new Held(new Machine(id, name, MachineState.CREATED, "01H", nonce, Optional.empty()), Optional.of(newBoot())));
-    return machines.get(id).machine();
+    var lease = new Lease(new LeaseNonce("nonce-of-" + id), NEVER, Optional.of("us"), Optional.empty());
+    var config = new Machine.Config(request.config().image(), request.config().metadata());
+    var made = new Machine(id, request.name(), MachineState.CREATED, "01H", Optional.of(lease.nonce()), Optional.of(config));
+    put(new Kept(made, MachineState.STARTED, Optional.of(newBoot()), Optional.of(lease)));
+    return made;
   }
 
-  private MachineState start(Held held) {
-    if (held.boot().isPresent()) return MachineState.STARTED;
-    put(held.booted(newBoot()));
-    return MachineState.STOPPED;
+  private String idOf(String name) {
+    return machines.values().stream().map(Kept::machine).filter(machine -> machine.name().equals(name)).findFirst().orElseThrow().id();
+  }
+
+  private MachineState start(Kept kept) {
+    var previous = kept.state();
+    if (previous == MachineState.STOPPED) put(kept.booted(newBoot()));
+    if (previous == MachineState.SUSPENDED) put(kept.booted(kept.boot().orElseThrow()));
+    return previous;
   }
 
   private Done destroy(Call call) {
-    if (machines.containsKey(call.target())) machines.remove(leased(call).machine().id());
+    if (!machines.containsKey(call.target())) return Done.getInstance();
+    machines.remove(leased(call).machine().id());
     return Done.getInstance();
   }
 
-  private Done put(Held held) {
-    machines.put(held.machine().id(), held);
+  private Lease acquire(Call call) {
+    if (named(call).lease().isPresent()) throw heldByAnother(call);
+    var lease = new Lease(new LeaseNonce("nonce-" + ++numbers), NEVER, Optional.of("us"), Optional.of(call.description()));
+    put(named(call).leased(Optional.of(lease)));
+    return lease;
+  }
+
+  private Lease refresh(Call call) {
+    var kept = leased(call);
+    var lease = new Lease(kept.lease().orElseThrow().nonce(), NEVER, Optional.of("us"), Optional.of(call.description()));
+    put(kept.leased(Optional.of(lease)));
+    return lease;
+  }
+
+  private Done put(Kept kept) {
+    machines.put(kept.machine().id(), kept);
     return Done.getInstance();
   }
 
@@ -107,15 +160,20 @@ final class SmallFly {
     return Done.getInstance();
   }
 
-  private Held named(Call call) {
+  private Kept named(Call call) {
     return Optional.ofNullable(machines.get(call.target()))
         .orElseThrow(() -> new MachinesFailure.Rejected(404, "machine not found"));
   }
 
-  private Held leased(Call call) {
-    var held = named(call);
-    if (call.nonce().equals(held.machine().nonce())) return held;
-    throw new MachinesFailure.Rejected(409, "machine ID " + call.target() + " lease currently held by another, expires soon");
+  /** A machine that the call may change: its nonce is the lease's, or there is no lease. */
+  private Kept leased(Call call) {
+    var kept = named(call);
+    if (kept.lease().isEmpty() || call.nonce().equals(kept.lease().map(Lease::nonce))) return kept;
+    throw heldByAnother(call);
+  }
+
+  private static MachinesFailure heldByAnother(Call call) {
+    return new MachinesFailure.Rejected(409, "machine ID " + call.target() + " lease currently held by another, expires soon");
   }
 
   private String newBoot() {
@@ -129,28 +187,71 @@ final class SmallFly {
   }
 
   List<String> names() {
-    return machines.values().stream().map(held -> held.machine().name()).toList();
+    return machines.values().stream().map(kept -> kept.machine().name()).toList();
   }
 
   int running() {
-    return (int) machines.values().stream().filter(held -> held.boot().isPresent()).count();
+    return (int) machines.values().stream().filter(kept -> kept.state() == MachineState.STARTED).count();
   }
 
   /** The boot that a machine's worker is in; empty if it does not run. */
   Optional<String> bootOf(String machine) {
-    return Optional.ofNullable(machines.get(machine)).flatMap(Held::boot);
+    return Optional.ofNullable(machines.get(machine)).filter(kept -> kept.state() == MachineState.STARTED).flatMap(Kept::boot);
   }
+
+  Optional<MachineState> stateOf(String machine) {
+    return Optional.ofNullable(machines.get(machine)).map(Kept::state);
+  }
+
+  Optional<Lease> leaseOf(String machine) {
+    return Optional.ofNullable(machines.get(machine)).flatMap(Kept::lease);
+  }
+
+  // ---- what happens without the pool ----
 
   /** Somebody destroys a machine. */
   void loses(String name) {
-    machines.values().removeIf(held -> held.machine().name().equals(name));
+    machines.values().removeIf(kept -> kept.machine().name().equals(name));
   }
 
   /** Somebody takes over the lease of a machine. */
   void givesTheLeaseToAnother(String machine) {
-    var held = machines.get(machine);
-    var stolen = new Machine(machine, held.machine().name(), held.machine().state(), "01H",
-        Optional.of(new LeaseNonce("another's")), Optional.empty());
-    machines.put(machine, new Held(stolen, held.boot()));
+    givesTheLeaseTo(machine, "another");
+  }
+
+  void givesTheLeaseTo(String machine, String description) {
+    put(machines.get(machine).leased(Optional.of(
+        new Lease(new LeaseNonce("another-" + ++numbers), NEVER, Optional.of("them"), Optional.of(description)))));
+  }
+
+  void endsTheLeaseOf(String machine) {
+    put(machines.get(machine).leased(Optional.empty()));
+  }
+
+  /** Somebody suspends a machine. */
+  void suspends(String machine) {
+    put(machines.get(machine).suspended());
+  }
+
+  /** A machine's main process ends. */
+  void ends(String machine) {
+    put(machines.get(machine).stopped());
+  }
+
+  /** Somebody writes a machine's metadata. */
+  void writes(String machine, Map<String, String> metadata) {
+    var kept = machines.get(machine);
+    var config = new Machine.Config(kept.machine().config().orElseThrow().image(), metadata);
+    var rewritten = new Machine(machine, kept.machine().name(), kept.machine().state(), kept.machine().instanceId(),
+        kept.machine().nonce(), Optional.of(config));
+    put(new Kept(rewritten, kept.state(), kept.boot(), kept.lease()));
+  }
+
+  /** Somebody makes a machine, which runs and which nobody holds; returns its id. */
+  String has(String name, String image, Map<String, String> metadata) {
+    var id = "m" + ++numbers;
+    put(new Kept(new Machine(id, name, MachineState.STARTED, "01H", Optional.empty(), Optional.of(new Machine.Config(image, metadata))),
+        MachineState.STARTED, Optional.of(newBoot()), Optional.empty()));
+    return id;
   }
 }

@@ -178,7 +178,7 @@ class WorkerMachineCloseTest extends MachineStory {
   }
 
   private void isClosed() {
-    isTold(new WorkerMachine.Close());
+    isTold(new WorkerMachine.Close(false));
   }
 
   private void endsOnceItHasStopped() {

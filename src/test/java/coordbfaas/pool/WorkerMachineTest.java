@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.auth.PoolClaim;
 import coordbfaas.machines.MachineState;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
@@ -24,7 +25,9 @@ class WorkerMachineTest extends MachineStory {
     @Test
     void isCreatedUnderItsNameByTheRecipe() {
       isCreating();
-      assertThat(wire.open(Verb.CREATE).create()).contains(WorkerRecipe.of(NAME, pool.settings()));
+      var claim = new PoolClaim(NAME.toString(), "c1", APool.WORKER.image(), SELF.epoch(), SELF.id(), time.instant());
+      assertThat(wire.open(Verb.CREATE).create())
+          .contains(WorkerRecipe.of(NAME, pool.settings(), MachineClaim.metadata(claim, PlainClaims.OURS)));
       waitsFor(Verb.CREATE);
     }
 
@@ -32,6 +35,7 @@ class WorkerMachineTest extends MachineStory {
     void isWarmOnlyOnceItsWorkerIsHealthy() {
       isCreating();
       wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+      tellsThePool(Use.COMING); // and now it has an id
       changesNothing();
       wire.open(Verb.AWAIT_STARTED).isAnswered(Done.getInstance());
       changesNothing();

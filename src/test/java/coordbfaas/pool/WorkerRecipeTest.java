@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayName("The recipe of a worker machine")
 class WorkerRecipeTest {
   private static final WorkerName NAME = new WorkerName("c1", 3);
+  private static final Map<String, String> METADATA = Map.of("pool_id", "c1//registry.example/w:1");
   private final ObjectMapper json = new ObjectMapper().registerModule(new Jdk8Module());
 
   @Test
@@ -64,6 +66,6 @@ class WorkerRecipeTest {
   }
 
   private JsonNode recipe(PoolSettings settings) throws JsonProcessingException {
-    return json.readTree(json.writeValueAsString(WorkerRecipe.of(NAME, settings)));
+    return json.readTree(json.writeValueAsString(WorkerRecipe.of(NAME, settings, METADATA)));
   }
 }

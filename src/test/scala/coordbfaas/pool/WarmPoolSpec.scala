@@ -1,6 +1,7 @@
 package coordbfaas.pool
 
 import java.time.Duration
+import java.util.SplittableRandom
 
 import coordbfaas.pool.PoolSupervisor.{AllocateReply, Granted, Reason, Refused}
 import coordbfaas.story.StoryTime
@@ -22,8 +23,11 @@ class WarmPoolSpec extends AnyWordSpec with Matchers with BeforeAndAfterAll {
   private class WarmPool(size: Int, warm: Int) {
     private val wire = new ScriptedWire
     val fly = new SmallFly(wire)
+    private val time = StoryTime.of(system)
+    private val surroundings = new PoolSupervisor.Surroundings(
+      wire, wire, PlainClaims.OURS, new PoolClocks(time, () => time.steady()), new SplittableRandom(1))
     private val settings = APool.of(size).keepingWarm(warm).settings()
-    private val pool = system.spawn(PoolSupervisor.create(settings, wire, wire, StoryTime.of(system)))
+    private val pool = system.spawn(PoolSupervisor.create(settings, surroundings))
     flyWorks()
 
     def flyWorks(): Unit = fly.answersAll()

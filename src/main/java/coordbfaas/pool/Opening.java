@@ -1,0 +1,41 @@
+package coordbfaas.pool;
+
+import coordbfaas.auth.PoolClaims;
+import coordbfaas.machines.Lease;
+import coordbfaas.machines.Machine;
+import coordbfaas.machines.MachinesApi;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The first look of a coordinator at its app: what is there, and which epochs of its own pool there were. Fails if any part of
+ * it cannot be read: an error proves nothing.
+ *
+ * @param machines all machines of the app
+ * @param epoch the latest of the pool that was seen; 0 if there was none
+ */
+record Opening(List<Machine> machines, long epoch) {
+  static CompletionStage<Opening> of(String pool, MachinesApi api, PoolClaims claims) {
+    return api.list().thenCompose(machines -> {
+      var leases = machines.stream().filter(machine -> isOurs(machine, pool))
+          .map(machine -> api.lease(machine.id()).thenApply(lease -> epoch(machine, lease, pool, claims)).toCompletableFuture())
+          .toList();
+      return CompletableFuture.allOf(leases.toArray(CompletableFuture[]::new)).thenApply(all ->
+          new Opening(machines, leases.stream().mapToLong(CompletableFuture::join).max().orElse(0)));
+    });
+  }
+
+  private static boolean isOurs(Machine machine, String pool) {
+    return WorkerName.parse(machine.name()).filter(name -> name.pool().equals(pool)).isPresent();
+  }
+
+  private static long epoch(Machine machine, Optional<Lease> lease, String pool, PoolClaims claims) {
+    var held = lease.flatMap(Lease::description).flatMap(Instance::parse)
+        .filter(instance -> instance.pool().equals(pool)).map(Instance::epoch).orElse(0L);
+    var made = WorkerName.parse(machine.name()).map(name -> MachineClaim.of(machine, name, claims)).orElseThrow()
+        instanceof MachineClaim.Genuine genuine ? genuine.claim().epoch() : 0;
+    return Math.max(held, made);
+  }
+}

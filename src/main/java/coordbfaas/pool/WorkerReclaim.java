@@ -1,0 +1,269 @@
+package coordbfaas.pool;
+
+import coordbfaas.machines.Lease;
+import coordbfaas.machines.LeaseNonce;
+import coordbfaas.machines.Machine;
+import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.WorkerCalls.Acquired;
+import coordbfaas.pool.WorkerCalls.Call;
+import coordbfaas.pool.WorkerCalls.CallFailed;
+import coordbfaas.pool.WorkerCalls.Looked;
+import coordbfaas.pool.WorkerCalls.Outcome;
+import coordbfaas.pool.WorkerCalls.Released;
+import coordbfaas.pool.WorkerCalls.Stopped;
+import coordbfaas.pool.WorkerLease.LeaseNews;
+import coordbfaas.pool.WorkerMachine.Allocate;
+import coordbfaas.pool.WorkerMachine.CallAgain;
+import coordbfaas.pool.WorkerMachine.Close;
+import coordbfaas.pool.WorkerMachine.Command;
+import coordbfaas.pool.WorkerMachine.Condemned;
+import coordbfaas.pool.WorkerMachine.Due;
+import coordbfaas.pool.WorkerMachine.Found;
+import coordbfaas.pool.WorkerMachine.State;
+import coordbfaas.pool.WorkerMachine.StepBack;
+import coordbfaas.pool.WorkerReport.Use;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * A {@link WorkerMachine} that exists under our name, but is not ours yet, or must become ours under another nonce.
+ *
+ * <pre>
+ *   look ──nobody holds it──────────────────► acquire ──► ours: stopped, then cold; or destroyed
+ *     │  ├─ an earlier instance ──► stop ──► release ──► look
+ *     │  ├─ ourselves ──────────────────────► refresh ──► ours
+ *     │  ├─ somebody ──► look again later
+ *     │  └─ a later instance ──► it is none of our business
+ *     └── 404 ──► gone
+ * </pre>
+ *
+ * <p>It is stopped whatever was read, for whoever held it may have used it, and may have started it since. A failure says
+ * nothing: the next look does. Until the lease is ours nothing is called but reads, and what turns out an earlier instance.
+ */
+final class WorkerReclaim {
+  /** How often a machine is looked at that somebody holds, at most. */
+  private static final Duration LOOK_PAUSE_MIN = Duration.ofSeconds(1);
+
+  /**
+   * What is known of the machine.
+   *
+   * @param id the machine's
+   * @param before what it was while we held it; empty if this instance never did
+   * @param doom why it is to be destroyed; empty if it is to be used
+   * @param failures looks and calls in a row that led nowhere
+   */
+  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, int failures) {
+    Search doomed(String cause) {
+      return new Search(id, before, doom.or(() -> Optional.of(cause)), failures);
+    }
+
+    Search failed() {
+      return new Search(id, before, doom, failures + 1);
+    }
+  }
+
+  /**
+   * What a look saw.
+   *
+   * @param theirs the nonce under which the machine is held; empty if nobody holds it
+   * @param ours whether that is our own instance's
+   */
+  private record Sight(Machine machine, Optional<LeaseNonce> theirs, boolean ours, boolean outdated, Optional<Instant> made) {}
+
+  private final WorkerContext worker;
+  private final WorkerMachine machine;
+
+  WorkerReclaim(WorkerContext worker, WorkerMachine machine) {
+    this.worker = worker;
+    this.machine = machine;
+  }
+
+  // ---- the states ----
+
+  /** Waits for a look, or until it is time for one. */
+  private Behavior<Command> looking(Search search) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Looked(var seen, var lease) -> looked(search, seen, lease);
+      case CallFailed(var call, var failure) when worker.rules().isGone(failure) -> worker.end(State.CREATING, "gone");
+      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case CallAgain again             -> look(search);
+      case Command other               -> meanwhile(search, other, this::looking);
+    });
+  }
+
+  /** Waits for an acquire, or for a refresh of what is ours already. */
+  private Behavior<Command> acquiring(Search search, Sight sight) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Acquired(var lease, var sent) when !sight.ours() || lease.nonce().equals(sight.theirs().orElseThrow()) ->
+          owned(search, sight, lease.nonce(), sent);
+      case Acquired(var lease, var sent) -> revived(search, lease.nonce());
+      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case Command other -> meanwhile(search, other, changed -> acquiring(changed, sight));
+    });
+  }
+
+  /** Stop was called under the nonce of an earlier instance; what it was running, nobody waits for. */
+  private Behavior<Command> stoppingTheirs(Search search, Sight sight) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Stopped stopped -> release(search, sight.theirs().orElseThrow());
+      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case Command other -> meanwhile(search, other, changed -> stoppingTheirs(changed, sight));
+    });
+  }
+
+  /** Release was called: until it is known that it was done, it may be done at any time. */
+  private Behavior<Command> releasing(Search search, LeaseNonce nonce) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Released released -> look(search);
+      case CallAgain again   -> release(search, nonce);
+      case CallFailed(var call, var failure) when worker.isUntold(failure) -> releaseLater(search, nonce, failure);
+      case CallFailed(var call, var failure) -> look(search.failed()); // there is no such lease any more
+      case Command other     -> meanwhile(search, other, changed -> releasing(changed, nonce));
+    });
+  }
+
+  private interface Again {
+    Behavior<Command> with(Search search);
+  }
+
+  private Behavior<Command> meanwhile(Search search, Command message, Again again) {
+    return switch (message) {
+      case StepBack later                  -> worker.end(State.CREATING, "stepped-back");
+      case Close(var destroy) when destroy -> again.with(search.doomed("close"));
+      case Close close                     -> worker.end(State.CREATING, "closed");
+      case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(search.doomed(cause));
+      case Found(var id) when !id.equals(search.id()) -> worker.end(State.CREATING, "another-has-the-name");
+      case Allocate early                  -> worker.decline(early);
+      case LeaseNews old                   -> Behaviors.same(); // of the lease that was given up
+      case Outcome stale                   -> worker.late(State.CREATING, stale);
+      case Due stale                       -> worker.late(State.CREATING, stale);
+      case Command other                   -> Behaviors.same();
+    };
+  }
+
+  // ---- the transitions ----
+
+  /** Begins with a machine that this instance does not hold. */
+  Behavior<Command> begin(String id, Optional<String> doom) {
+    worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + id);
+    worker.journal.report(Use.COMING, id);
+    return look(new Search(id, Optional.empty(), doom, 0));
+  }
+
+  /** Gives a machine that is stopped and ours another nonce, so that calls which are still on their way are refused. */
+  Behavior<Command> rotate(HeldMachine held) {
+    worker.journal.transition(State.STOPPING, State.STOPPING, "rotate");
+    worker.lease.isLeftToEnd();
+    return release(new Search(held.id(), Optional.of(held), held.doom(), 0), worker.lease.nonce());
+  }
+
+  private Behavior<Command> look(Search search) {
+    worker.calls.look(search.id());
+    return looking(search);
+  }
+
+  private Behavior<Command> lookLater(Search search, Call call, MachinesFailure failure) {
+    var failed = search.failed();
+    worker.callLater(call, failure, failed.failures());
+    if (failed.failures() == 2) worker.journal.report(Use.STALLED, search.id());
+    return looking(failed);
+  }
+
+  private Behavior<Command> looked(Search search, Machine seen, Optional<Lease> lease) {
+    if (seen.state() == MachineState.DESTROYED || !seen.name().equals(worker.name.toString()))
+      return worker.end(State.CREATING, "gone");
+    var claim = MachineClaim.of(seen, worker.name, worker.with.claims());
+    var judged = judged(search, seen, claim);
+    var sight = sight(seen, lease, claim, false);
+    return switch (worker.rules().holder(lease, claim, worker.with.instance())) {
+      case NONE      -> acquire(judged, sight);
+      case OURSELVES -> adopt(judged, sight(seen, lease, claim, true));
+      case EARLIER   -> stopTheirs(judged, sight);
+      case LATER     -> heldByLater(lease, claim);
+      case UNKNOWN   -> waitForItsEnd(judged, lease.orElseThrow());
+    };
+  }
+
+  private Sight sight(Machine seen, Optional<Lease> lease, MachineClaim claim, boolean ours) {
+    var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<coordbfaas.auth.PoolClaim>empty();
+    var outdated = genuine.filter(told -> !told.image().equals(worker.with.settings().worker().image())).isPresent();
+    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, genuine.map(coordbfaas.auth.PoolClaim::created));
+  }
+
+  /** Whether what was seen lets the machine be used. */
+  private Search judged(Search search, Machine seen, MachineClaim claim) {
+    if (claim instanceof MachineClaim.TamperedWith && search.doom().isEmpty()) {
+      worker.journal.alarm("metadata tampered with: destroyed", seen.id());
+      return search.doomed("tampered-with");
+    }
+    if (claim instanceof MachineClaim.OfAnotherKey) return search.doomed("key-changed");
+    if (!worker.rules().canBeReclaimed(seen.state())) return search.doomed("found-" + seen.state());
+    return search;
+  }
+
+  private Behavior<Command> acquire(Search search, Sight sight) {
+    worker.calls.acquire(search.id());
+    return acquiring(search, sight);
+  }
+
+  private Behavior<Command> adopt(Search search, Sight sight) {
+    worker.calls.adopt(search.id(), sight.theirs().orElseThrow());
+    return acquiring(search, sight);
+  }
+
+  private Behavior<Command> stopTheirs(Search search, Sight sight) {
+    worker.calls.stop(sight.machine(), sight.theirs().orElseThrow());
+    return stoppingTheirs(search, sight);
+  }
+
+  private Behavior<Command> release(Search search, LeaseNonce nonce) {
+    worker.calls.release(search.id(), nonce);
+    return releasing(search, nonce);
+  }
+
+  private Behavior<Command> releaseLater(Search search, LeaseNonce nonce, MachinesFailure failure) {
+    var failed = search.failed();
+    worker.callLater(Call.RELEASE, failure, failed.failures());
+    return releasing(failed, nonce);
+  }
+
+  /** What was ours had ended, and the refresh made a lease of its own. */
+  private Behavior<Command> revived(Search search, LeaseNonce nonce) {
+    worker.calls.discard(search.id(), nonce);
+    worker.timer(CallAgain.class, new CallAgain(), LOOK_PAUSE_MIN);
+    return looking(search.failed());
+  }
+
+  private Behavior<Command> heldByLater(Optional<Lease> lease, MachineClaim claim) {
+    lease.flatMap(Lease::description).flatMap(Instance::parse)
+        .or(() -> claim instanceof MachineClaim.Genuine genuine ? Optional.of(genuine.instance()) : Optional.empty())
+        .ifPresent(worker.journal::heldByLater);
+    return worker.end(State.CREATING, "held-by-later-instance");
+  }
+
+  private Behavior<Command> waitForItsEnd(Search search, Lease lease) {
+    if (search.failures() == 0) worker.journal.alarm("held by somebody who does not say who it is, until "
+        + lease.expiresAt(), search.id());
+    worker.journal.report(Use.STALLED, search.id());
+    var left = Duration.between(worker.now().wall(), lease.expiresAt());
+    var most = worker.with.settings().ownership().probeTime();
+    var pause = left.compareTo(most) < 0 ? left : most;
+    worker.timer(CallAgain.class, new CallAgain(), pause.compareTo(LOOK_PAUSE_MIN) < 0 ? LOOK_PAUSE_MIN : pause);
+    return looking(search.failed());
+  }
+
+  private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {
+    var age = sight.made().map(made -> Duration.between(made, sent.wall())).orElse(Duration.ZERO);
+    worker.lease.begins(search.id(), nonce, sent, age);
+    var found = search.before().orElseGet(() ->
+        HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
+    var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
+    worker.journal.report(Use.COMING, held);
+    return held.doom().isPresent() ? machine.end.expire(State.CREATING, held, held.doom().get())
+        : machine.end.stop(State.CREATING, held, "reclaimed");
+  }
+}
