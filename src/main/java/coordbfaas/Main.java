@@ -8,6 +8,7 @@ import coordbfaas.cli.GenAuth;
 import coordbfaas.cli.GenKey;
 import coordbfaas.coord.CoordSettings;
 import coordbfaas.coord.Coordinator;
+import coordbfaas.coord.PoolDestruction;
 import coordbfaas.localfly.LocalFly;
 import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.settings.InvalidSettings;
@@ -26,7 +27,7 @@ public final class Main {
 
   private static final String USAGE = """
       usage: bfaas COMMAND
-        coord                       the public server, with local workers unless told otherwise
+        coord [--destroy-pool]      the public server, with local workers unless told otherwise; or destroys its pool's machines
         basher                      a worker's server
         local-fly [--port N] [--flycast-port N] [--admin-port N] [--create-ms N] [--start-ms N] [--resume-ms N]
             [--stop-ms N] [--suspend-ms N] [--stop-window-ms N] [--rate-limits on|off] [--open NAME=VALUE]... [--fault TEXT]...
@@ -73,6 +74,7 @@ public final class Main {
   }
 
   private static int coord(Config config, List<String> arguments) {
+    if (arguments.equals(List.of("--destroy-pool"))) return destroyPool(config);
     none(arguments);
     var reader = new SettingsReader(config);
     var localFly = LocalFlySettings.embedded(reader);
@@ -80,6 +82,17 @@ public final class Main {
     var coordinator = Coordinator.create(settings, localFly.orElseThrow(), new CompletableFuture<>());
     var askedToEnd = serve(coordinator, "coord", config, new Coordinator.Drain());
     return askedToEnd ? 0 : 1;
+  }
+
+  private static int destroyPool(Config config) {
+    var settings = CoordSettings.from(new SettingsReader(config));
+    if (settings.fly().isEmpty())
+      throw new IllegalArgumentException("WORKER_APP: mock (expected: a Fly app: machines of an embedded Fly end with it)");
+    var done = new CompletableFuture<Void>();
+    var system = ActorSystem.create(PoolDestruction.create(settings, done), "coord", config);
+    for (var signal : List.of("TERM", "INT")) Signals.on(signal, system::terminate);
+    system.getWhenTerminated().toCompletableFuture().join();
+    return done.isDone() ? 0 : 1;
   }
 
   private static int basher(Config config, List<String> arguments) {

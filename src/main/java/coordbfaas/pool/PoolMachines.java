@@ -155,10 +155,11 @@ final class PoolMachines {
 
   // ---- what a list says of them ----
 
-  Reconcile.View view(Map<Integer, Long> suspects) {
+  /** @param size how many slots the pool has: what is beyond is too much */
+  Reconcile.View view(int size, Map<Integer, Long> suspects) {
     var held = new HashMap<Integer, Reconcile.Held>();
     slots.forEach((number, slot) -> held.put(number, new Reconcile.Held(slot.machine(), slot.use(), slot.change())));
-    return new Reconcile.View(with.instance(), settings.size(), held, suspects);
+    return new Reconcile.View(with.instance(), size, held, suspects);
   }
 
   /** Carries out the verdicts on our own machines. */

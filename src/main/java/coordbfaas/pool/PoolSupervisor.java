@@ -90,6 +90,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private enum Phase { OPENING, OPEN, STEPPED_BACK, CLOSING }
 
+  private static final Duration DESTROYER_LOOKS_AGAIN = Duration.ofSeconds(1);
   private static final Backoff TRY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
   public static Behavior<Command> create(PoolSettings settings, Surroundings with) {
@@ -97,8 +98,17 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   static Behavior<Command> create(PoolSettings settings, Surroundings with, WorkerRules rules) {
+    return create(settings, with, rules, false);
+  }
+
+  /** Takes over every machine under the pool's name, destroys it, and ends when none is left; serves nobody. */
+  public static Behavior<Command> destroyer(PoolSettings settings, Surroundings with) {
+    return create(settings, with, new WorkerRules(), true);
+  }
+
+  private static Behavior<Command> create(PoolSettings settings, Surroundings with, WorkerRules rules, boolean destroyer) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-      var pool = new PoolSupervisor(context, timers, settings, with, rules);
+      var pool = new PoolSupervisor(context, timers, settings, with, rules, destroyer);
       pool.open(0);
       return pool;
     }));
@@ -108,6 +118,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final PoolSettings settings;
   private final Surroundings with;
   private final WorkerRules rules;
+  private final boolean destroyer;
   private final ActorRef<PoolCleaner.Command> cleaner;
   private final WaitingQueue waiting = new WaitingQueue();
   private Phase phase = Phase.OPENING;
@@ -117,12 +128,14 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private Map<Integer, Long> suspects = Map.of();
 
   private PoolSupervisor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules,
+      boolean destroyer) {
     super(context);
     this.timers = timers;
     this.settings = settings;
     this.with = with;
     this.rules = rules;
+    this.destroyer = destroyer;
     this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules), DispatcherSelector.sameAsParent());
     this.machines = machinesOf(new Instance(settings.name(), 0, "none"));
     this.holdTime = new HoldTime(settings.requestTime());
@@ -179,19 +192,24 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     machines = machinesOf(instance);
     phase = Phase.OPEN;
     lookLater();
-    looked(machines.view(Map.of()), opening.machines());
+    looked(machines.view(slots(), Map.of()), opening.machines());
+  }
+
+  /** How many slots the pool has. */
+  private int slots() {
+    return destroyer ? 0 : settings.size();
   }
 
   /** The last quarter of the time between two looks is left to chance: coordinators that started together look apart. */
   private void lookLater() {
-    var time = settings.ownership().cleanTime();
+    var time = destroyer ? DESTROYER_LOOKS_AGAIN : settings.ownership().cleanTime();
     timers.startSingleTimer(LookDue.class, new LookDue(), time.minusMillis(with.random().nextLong(time.toMillis() / 4 + 1)));
   }
 
   private void look() {
     if (phase != Phase.OPEN) return;
     lookLater();
-    var view = machines.view(suspects);
+    var view = machines.view(slots(), suspects);
     getContext().pipeToSelf(with.machines().list(), (seen, failure) ->
         failure == null ? new Looked(view, seen) : new LookFailed(MachinesFailure.of(failure)));
   }
@@ -202,12 +220,14 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     suspects = Reconcile.suspects(verdicts);
     for (var verdict : verdicts) switch (verdict) {
       case Reconcile.OfLater(var later, var reason)            -> stepBack(later);
+      case Reconcile.Clean others when destroyer               -> { }
       case Reconcile.Clean(var machine, var name, var reason)  -> cleaner.tell(new PoolCleaner.Look(machine, name));
       case Reconcile.Keep kept -> getContext().getLog().debug("kept id={} reason={}", kept.machine(), kept.reason());
       case Reconcile.Verdict own -> getContext().getLog().info("verdict {}", own);
     }
     if (phase != Phase.OPEN) return;
     machines.apply(verdicts);
+    if (destroyer && machines.isEmpty()) phase = Phase.CLOSING;
     serve();
   }
 
@@ -225,7 +245,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   // ---- requests ----
 
   private void allocate(Allocate request) {
-    if (isOver()) {
+    if (isOver() || destroyer) {
       refuse(request, reasonOfTheEnd());
     } else if (waiting.size() >= settings.queueMax() && machines.oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
@@ -308,7 +328,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void grow() {
-    if (phase != Phase.OPEN) return;
+    if (phase != Phase.OPEN || destroyer) return;
     var plan = machines.plan(waiting.size());
     machines.bootAndRetire(plan);
     if (settings.warmMode() == PoolSettings.WarmMode.SUSPENDED && waiting.size() == 0) machines.suspendTheWarm();
