@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A coordinator of a cluster, through all its processes. */
 final class Member implements AutoCloseable {
+  private static final Pattern TRANSITION =
+      Pattern.compile("(?<at>\\S+) INFO +WorkerMachine \\[(?<name>\\S+)] transition (?<transition>from=.*)");
+
   private final String pool;
   private final Map<String, String> variables;
   private final List<BfaasProcess> processes = new CopyOnWriteArrayList<>();
@@ -79,6 +84,15 @@ final class Member implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError(interrupted);
     }
+  }
+
+  /** How its machines' states changed from an instant on, by the names that begin so. */
+  Map<String, List<String>> transitionsSince(Instant start, String name) {
+    return process().err().stream().map(TRANSITION::matcher)
+        .filter(match -> match.matches() && match.group("name").startsWith(name))
+        .filter(match -> !Instant.parse(match.group("at")).isBefore(start))
+        .collect(Collectors.groupingBy(match -> match.group("name"),
+            Collectors.mapping(match -> match.group("transition"), Collectors.toList())));
   }
 
   /** What all its processes logged. */
