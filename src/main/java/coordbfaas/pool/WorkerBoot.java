@@ -184,11 +184,15 @@ final class WorkerBoot {
     return booting(State.CREATING, held, false);
   }
 
-  /** A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. */
+  /**
+   * A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. Somebody
+   * waits for one that resumes, so Fly is asked as well: between two questions to the worker as much time may pass as it takes.
+   */
   private Behavior<Command> started(HeldMachine held, MachineState previous, int failures) {
     if (failures > 0) worker.journal.report(Use.COMING, held);
     var resumed = previous == MachineState.SUSPENDED;
     var up = held.starting(!resumed);
+    if (resumed) worker.calls.awaitStarted(up);
     poll(up, 0);
     return booting(State.IDLE, up, resumed);
   }
