@@ -102,6 +102,7 @@ public final class Coordinator {
       ActorContext<Command> context, TimerScheduler<Command> timers,
       CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<InetSocketAddress> serving) {
     this.context = context;
+    context.setLoggerName(Coordinator.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.localFlySettings = localFlySettings;

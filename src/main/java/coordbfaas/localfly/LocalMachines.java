@@ -94,6 +94,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private LocalMachines(ActorContext<Command> context, TimerScheduler<Command> timers, LocalFlySettings settings,
       Host host, InstantSource clock) {
     super(context);
+    context.setLoggerName(LocalMachines.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.host = host;
     this.clock = clock;

@@ -82,6 +82,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
 
   private MachinesClient(ActorContext<Command> context, TimerScheduler<Command> timers, Surroundings with) {
     super(context);
+    context.setLoggerName(MachinesClient.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.with = with;
     this.log = new CallLog(context.getLog());

@@ -131,6 +131,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules,
       boolean destroyer) {
     super(context);
+    context.setLoggerName(PoolSupervisor.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.with = with;

@@ -263,7 +263,6 @@ final class WorkerReclaim {
     var found = search.before().orElseGet(() ->
         HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
     var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
-    worker.journal.report(Use.COMING, held);
     return held.doom().isPresent() ? machine.end.expire(State.CREATING, held, held.doom().get())
         : machine.end.stop(State.CREATING, held, "reclaimed");
   }

@@ -17,7 +17,7 @@ abstract class ReclaimStory extends MachineStory {
     isAcquiring();
     wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
     stops();
-    tellsThePool(Use.COMING, Use.BUSY, Use.COLD);
+    tellsThePool(Use.COMING, Use.COLD);
   }
 
   void isRotated(LeaseNonce from, LeaseNonce to) {
@@ -29,7 +29,7 @@ abstract class ReclaimStory extends MachineStory {
 
   void isDestroyedOnceItIsOurs() {
     wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
-    tellsThePool(Use.COMING, Use.EXPIRED);
+    tellsThePool(Use.EXPIRED);
     assertThat(wire.open(Verb.DESTROY).nonce()).contains(NEW_NONCE);
     assertThat(wire.count(Verb.START)).isZero();
   }

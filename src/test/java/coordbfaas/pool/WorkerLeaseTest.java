@@ -97,7 +97,7 @@ class WorkerLeaseTest extends MachineStory {
       isSeen(seen, Optional.empty());
       wire.open(Verb.ACQUIRE).isAnswered(aLease(NONCE, SELF));
       stops();
-      tellsThePool(Use.COMING, Use.BUSY, Use.COLD);
+      tellsThePool(Use.COMING, Use.COLD);
       time.passes(Duration.ofMinutes(2).minus(MOMENT));
       changesNothing();
       time.passes(MOMENT);

@@ -103,7 +103,7 @@ class WorkerMachineCloseTest extends MachineStory {
     tellsThePool(Use.EXPIRED);
     isSeen(aMachine(MachineState.STOPPED, SELF), Optional.empty());
     wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
-    tellsThePool(Use.COMING, Use.EXPIRED);
+    tellsThePool(Use.EXPIRED);
     assertThat(wire.open(Verb.DESTROY).nonce()).contains(NEW_NONCE);
   }
 

@@ -85,7 +85,7 @@ class WorkerMachineVerdictsTest extends MachineStory {
     var grant = isGranted(aRequest());
     isTold(new WorkerMachine.SeenSuspended(asOf, MachineState.SUSPENDED));
     isFreed(grant);
-    waitsFor(Verb.STOP);
+    waitsFor(Verb.AWAIT_STARTED, Verb.STOP);
   }
 
   @ParameterizedTest

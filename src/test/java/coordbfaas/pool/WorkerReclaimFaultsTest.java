@@ -161,7 +161,7 @@ class WorkerReclaimFaultsTest extends ReclaimStory {
       isTold(new WorkerMachine.Condemned("m2", "tampered-with"));
       goesOnUntilItIsAcquired();
       wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
-      tellsThePool(Use.COMING, Use.BUSY);
+      tellsThePool(Use.COMING);
     }
 
     private void goesOnUntilItIsAcquired() {
@@ -185,7 +185,7 @@ class WorkerReclaimFaultsTest extends ReclaimStory {
       isRotated(NONCE, NEW_NONCE);
       assertThat(wire.open(Verb.STOP).nonce()).contains(NEW_NONCE);
       stops();
-      tellsThePool(Use.COMING, Use.BUSY, Use.COLD);
+      tellsThePool(Use.COMING, Use.COLD);
     }
 
     @Test
@@ -216,7 +216,7 @@ class WorkerReclaimFaultsTest extends ReclaimStory {
       isStoppedInDoubt();
       isRotated(NONCE, NEW_NONCE);
       stops();
-      tellsThePool(Use.COMING, Use.BUSY, Use.COLD);
+      tellsThePool(Use.COMING, Use.COLD);
       boots();
       saysItIsHealthy();
       tellsThePool(Use.WARM);

@@ -37,7 +37,7 @@ class WorkerReclaimTest extends ReclaimStory {
       assertThat(acquire.target()).isEqualTo("m1");
       assertThat(acquire.description()).isEqualTo(SELF.description());
       acquire.isAnswered(aLease(NEW_NONCE, SELF));
-      tellsThePool(Use.COMING, Use.BUSY);
+      tellsThePool(Use.COMING);
       assertThat(wire.open(Verb.STOP).nonce()).contains(NEW_NONCE);
       stops();
       tellsThePool(Use.COLD);
@@ -112,7 +112,7 @@ class WorkerReclaimTest extends ReclaimStory {
       wire.open(Verb.RELEASE).isAnswered(Done.getInstance());
       isSeen(aMachine(MachineState.STOPPED, EARLIER), Optional.empty());
       wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
-      tellsThePool(Use.COMING, Use.BUSY);
+      tellsThePool(Use.COMING);
     }
 
     @Test
@@ -170,11 +170,11 @@ class WorkerReclaimTest extends ReclaimStory {
       isSeen(aMachine(MachineState.STARTED, SELF), Optional.of(aLease(THEIRS, SELF)));
       assertThat(wire.open(Verb.REFRESH).nonce()).contains(THEIRS);
       wire.open(Verb.REFRESH).isAnswered(aLease(THEIRS, SELF));
-      tellsThePool(Use.COMING, Use.BUSY);
+      tellsThePool(Use.COMING);
       stops();
       isRotated(THEIRS, NEW_NONCE);
       stops();
-      tellsThePool(Use.COMING, Use.BUSY, Use.COLD);
+      tellsThePool(Use.COMING, Use.COLD);
     }
 
     @Test
@@ -270,7 +270,7 @@ class WorkerReclaimTest extends ReclaimStory {
       isSeen(new Machine("m1", NAME.toString(), MachineState.STOPPED, "01H", Optional.empty(), HostStatus.UNREACHABLE,
           Optional.empty()), Optional.empty());
       wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
-      tellsThePool(Use.COMING, Use.BUSY);
+      tellsThePool(Use.COMING);
     }
   }
 
