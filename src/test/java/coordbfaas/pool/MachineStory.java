@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.PoolClaim;
 import coordbfaas.machines.Lease;
-import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
@@ -26,17 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** One worker machine: the story is its pool, its Fly and its worker, and answers each of its calls. */
-abstract class MachineStory {
-  static final WorkerName NAME = new WorkerName("c1", 3);
-  static final LeaseNonce NONCE = new LeaseNonce("nonce-1");
-  static final Instance SELF = new Instance("c1", 7, "aa");
-
-  static final Instance EARLIER = new Instance("c1", 6, "ff");
-  static final Instance LATER = new Instance("c1", 8, "00");
-  static final LeaseNonce NEW_NONCE = new LeaseNonce("nonce-2");
-  static final String NAME_TAKEN =
-      "already_exists: unique machine name violation, machine ID m1 already exists with name \"worker-c1-3\"";
-
+abstract class MachineStory extends OneMachine {
   static ActorTestKit system;
 
   final ScriptedWire wire = new ScriptedWire();
@@ -49,6 +38,9 @@ abstract class MachineStory {
   private final Witness<WorkerReport> witness = new Witness<>(system);
   private ActorRef<WorkerMachine.Command> worker;
   private int boots;
+
+  /** The number of the last change of which the pool was told. */
+  long changes;
 
   /** Where a machine may be in its life. */
   enum Scene {
@@ -186,7 +178,7 @@ abstract class MachineStory {
   void isLookedFor(Optional<String> doom) {
     worker = system.spawn(WorkerMachine.reclaim(NAME, "m1", doom, surroundings()));
     witness.watches(worker);
-    tellsThePool(Use.COMING);
+    tellsThePool(doom.isPresent() ? Use.EXPIRED : Use.COMING);
   }
 
   /** A look at it is answered. */
@@ -305,32 +297,15 @@ abstract class MachineStory {
     return boot;
   }
 
-  static Machine aMachine(Optional<LeaseNonce> nonce) {
-    return new Machine("m1", NAME.toString(), MachineState.CREATED, "01H", nonce, Optional.empty());
-  }
-
   /** As a look shows it, of the image that new machines have. */
   Machine aMachine(MachineState state, Instance maker) {
     return aMachine(state, metadata(maker, pool.image()));
-  }
-
-  static Machine aMachine(MachineState state, Map<String, String> metadata) {
-    var config = new Machine.Config("registry.example/w:1", metadata);
-    return new Machine("m1", NAME.toString(), state, "01H", Optional.empty(), Optional.of(config));
   }
 
   /** Its true metadata. */
   Map<String, String> metadata(Instance maker, String image) {
     var claim = new PoolClaim(NAME.toString(), maker.pool(), image, maker.epoch(), maker.id(), time.instant());
     return MachineClaim.metadata(claim, PlainClaims.OURS);
-  }
-
-  static Lease aLease(LeaseNonce nonce, Instance holder) {
-    return aLease(nonce, Optional.of(holder.description()));
-  }
-
-  static Lease aLease(LeaseNonce nonce, Optional<String> description) {
-    return new Lease(nonce, 4_000_000_000L, Optional.of("somebody@example.com"), description);
   }
 
   // ---- what it does ----
@@ -341,7 +316,7 @@ abstract class MachineStory {
   }
 
   void declines(Waiter waiter) {
-    assertThat(witness.news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
+    assertThat(reports()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
   }
 
   void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
@@ -350,7 +325,9 @@ abstract class MachineStory {
 
   /** All that the pool was told since this was last asked. */
   List<WorkerReport> reports() {
-    return witness.news();
+    var reports = witness.news();
+    for (var report : reports) if (report instanceof WorkerReport.Became became) changes = became.change();
+    return reports;
   }
 
   /** The uses that the pool was told of, and whatever else it was told. */

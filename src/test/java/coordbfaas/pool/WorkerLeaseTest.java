@@ -137,15 +137,6 @@ class WorkerLeaseTest extends MachineStory {
       isAskedBy(aRequest(), APool.REQUEST_TIME.minusSeconds(2));
       tellsThePool(Use.BUSY);
     }
-
-    @Test
-    void endsWithTheMachineWhenThatIsOldEnough() {
-      pool = pool.renewing(pool.leaseTtl().minusSeconds(10));
-      isWarm();
-      time.passes(pool.leaseTtl().minus(APool.RESERVE).plusMillis(1));
-      time.clockIsSet(Duration.ofSeconds(15));
-      tellsThePoolThatItDeclinedAndExpired(isAskedBy(aRequest()));
-    }
   }
 
   @Nested

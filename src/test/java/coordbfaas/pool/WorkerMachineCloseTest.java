@@ -100,7 +100,7 @@ class WorkerMachineCloseTest extends MachineStory {
     isCreating();
     isTold(new WorkerMachine.Close(true));
     wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
-    tellsThePool(Use.COMING);
+    tellsThePool(Use.EXPIRED);
     isSeen(aMachine(MachineState.STOPPED, SELF), Optional.empty());
     wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
     tellsThePool(Use.COMING, Use.EXPIRED);
