@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 
 /** What a local Fly saw, in order. */
 record FlyLog(List<JsonNode> entries) {
-  private static final Set<String> CHANGING = Set.of("update", "destroy", "start", "stop", "suspend", "restart", "cordon", "uncordon",
-      "lease-acquire", "lease-release", "metadata-patch", "metadata-put", "metadata-set-key", "metadata-remove-key");
+  private static final Set<String> CHANGING = Set.of("update", "destroy", "start", "stop", "suspend", "restart", "cordon",
+      "uncordon", "lease-acquire", "lease-release", "metadata-patch", "metadata-put", "metadata-set-key", "metadata-remove-key");
 
   /** What came at an instant or later. */
   FlyLog since(Instant start) {
