@@ -104,7 +104,8 @@ public record CoordSettings(
     var token = reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new);
     var workers = reader.optionalText("machines.worker-url").isPresent()
         ? reader.baseUrl("machines.worker-url", "WORKER_URL") : URI.create("http://" + app + ".flycast");
-    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), manner), workers);
+    var caller = reader.optionalText("machine-id").orElse("");
+    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), caller, manner), workers);
   }
 
   private static MachinesSettings.Manner manner(SettingsReader reader, boolean loopback) {

@@ -114,7 +114,8 @@ public final class Coordinator {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
           startPool(new CoordSettings.Fly(
-              MachinesSettings.local(ready.api(), token, settings.manner()), ready.flycast()), Optional.of(localFly));
+              MachinesSettings.local(ready.api(), token, settings.pool().name(), settings.manner()), ready.flycast()),
+              Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
       case Drain drain              -> endLocalFly(Optional.of(localFly));
       case Accept early             -> refuse(early);

@@ -223,6 +223,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Reconcile.Clean others when destroyer               -> { }
       case Reconcile.Clean(var machine, var name, var reason)  -> cleaner.tell(new PoolCleaner.Look(machine, name));
       case Reconcile.Keep kept -> getContext().getLog().debug("kept id={} reason={}", kept.machine(), kept.reason());
+      case Reconcile.Condemn tampered -> getContext().getLog().warn("metadata tampered with: to be destroyed {}", tampered);
       case Reconcile.Verdict own -> getContext().getLog().info("verdict {}", own);
     }
     if (phase != Phase.OPEN) return;

@@ -119,7 +119,7 @@ final class WorkerBoot {
   }
 
   private Behavior<Command> created(Machine made, Moment sent, Optional<Close> closing) {
-    if (made.nonce().isEmpty()) return machine.reclaim.begin(made.id(), Optional.empty());
+    if (made.nonce().isEmpty()) return reclaim(made.id(), closing);
     var held = HeldMachine.made(made).starting(true);
     worker.lease.begins(made.id(), made.nonce().get(), sent, Duration.ZERO);
     if (closing.isPresent()) return machine.end.close(State.CREATING, held, closing.get().destroy());
@@ -131,8 +131,7 @@ final class WorkerBoot {
   /** What was created may be ours all the same: as long as that is not known, the slot is not free. */
   private Behavior<Command> notCreated(MachinesFailure failure, Optional<Close> closing, int failures) {
     var taken = failure instanceof MachinesFailure.Rejected rejected ? rejected.nameTakenBy() : Optional.<String>empty();
-    if (taken.isPresent())
-      return machine.reclaim.begin(taken.get(), closing.filter(Close::destroy).map(destroy -> "close"));
+    if (taken.isPresent()) return reclaim(taken.get(), closing);
     if (closing.isPresent()) return worker.end(State.CREATING, "closed");
     if (!worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
       worker.journal.failed(Call.CREATE, failure);
@@ -141,6 +140,12 @@ final class WorkerBoot {
     worker.callLater(Call.CREATE, failure, failures);
     worker.journal.report(Use.STALLED);
     return createStalled(failures);
+  }
+
+  /** Takes over what is there, unless it is to be kept for the next instance, which can do that as well. */
+  private Behavior<Command> reclaim(String id, Optional<Close> closing) {
+    if (closing.isPresent() && !closing.get().destroy()) return worker.end(State.CREATING, "closed");
+    return machine.reclaim.begin(id, closing.map(destroy -> "close"));
   }
 
   // ---- the transitions: start ----
@@ -179,11 +184,15 @@ final class WorkerBoot {
     return booting(State.CREATING, held, false);
   }
 
-  /** A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. */
+  /**
+   * A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. Somebody
+   * waits for one that resumes, so Fly is asked as well: between two questions to the worker as much time may pass as it takes.
+   */
   private Behavior<Command> started(HeldMachine held, MachineState previous, int failures) {
     if (failures > 0) worker.journal.report(Use.COMING, held);
     var resumed = previous == MachineState.SUSPENDED;
     var up = held.starting(!resumed);
+    if (resumed) worker.calls.awaitStarted(up);
     poll(up, 0);
     return booting(State.IDLE, up, resumed);
   }

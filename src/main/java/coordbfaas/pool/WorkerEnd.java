@@ -92,7 +92,7 @@ final class WorkerEnd {
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
     noTimersButTheLeases();
     worker.journal.transition(from, State.STOPPING, cause);
-    worker.journal.report(Use.BUSY, held);
+    worker.journal.report(from == State.CREATING ? Use.COMING : Use.BUSY, held); // one that is reclaimed is on its way up
     return callStop(held, closing, 0);
   }
 

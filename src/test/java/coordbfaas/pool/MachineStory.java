@@ -2,9 +2,11 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.machines.LeaseNonce;
+import coordbfaas.auth.PoolClaim;
+import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
@@ -12,6 +14,7 @@ import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
@@ -22,12 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** One worker machine: the story is its pool, its Fly and its worker, and answers each of its calls. */
-abstract class MachineStory {
-  static final WorkerName NAME = new WorkerName("c1", 3);
-  static final LeaseNonce NONCE = new LeaseNonce("nonce-1");
-  static final Instance SELF = new Instance("c1", 7, "aa");
-
-  private static ActorTestKit system;
+abstract class MachineStory extends OneMachine {
+  static ActorTestKit system;
 
   final ScriptedWire wire = new ScriptedWire();
   final StoryTime time = StoryTime.of(system);
@@ -40,8 +39,19 @@ abstract class MachineStory {
   private ActorRef<WorkerMachine.Command> worker;
   private int boots;
 
+  /** The number of the last change of which the pool was told. */
+  long changes;
+
   /** Where a machine may be in its life. */
-  enum Scene { CREATING, BOOTING, ALMOST_HEALTHY, WARM, ALLOCATED, STOPPING, COLD, STARTING, BOOTING_AGAIN, EXPIRED }
+  enum Scene {
+    CREATING, CREATE_STALLED, BOOTING, ALMOST_HEALTHY, WARM, LAPSED, ALLOCATED, STOPPING, COLD, STARTING, START_STALLED,
+    BOOTING_AGAIN, SUSPENDING, SUSPENDED, RESUMING, EXPIRED, LOOKING, ACQUIRING, STOPPING_THEIRS, RELEASING;
+
+    /** Whether its lease is ours. */
+    boolean isHeld() {
+      return this != CREATING && this != CREATE_STALLED && compareTo(LOOKING) < 0;
+    }
+  }
 
   @BeforeAll
   static void opens() {
@@ -120,18 +130,100 @@ abstract class MachineStory {
     tellsThePool(Use.EXPIRED);
   }
 
+  void isCreateStalled() {
+    isCreating();
+    wire.open(Verb.CREATE).isLost();
+    tellsThePool(Use.STALLED);
+  }
+
+  void isStartStalled() {
+    isStarting();
+    wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
+    tellsThePool(Use.STALLED);
+  }
+
+  /** Its renewal has no answer, and what is left of its lease is too little for a request. */
+  void isLapsed() {
+    pool = pool.renewing(Duration.ofHours(1));
+    isWarm();
+    time.passes(pool.leaseTtl().minus(APool.RESERVE).plusMillis(1));
+    var waiter = isAskedBy(aRequest());
+    assertThat(news()).isEqualTo(List.of(Use.STALLED, new WorkerReport.Declined(NAME.slot(), waiter)));
+  }
+
+  void isSuspending() {
+    isWarm();
+    isTold(new WorkerMachine.Suspend());
+    tellsThePool(Use.SUSPENDED);
+  }
+
+  void isSuspended() {
+    isSuspending();
+    wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+    wire.open(Verb.AWAIT_SUSPENDED).isAnswered(Done.getInstance());
+    tellsThePool(Use.SUSPENDED);
+  }
+
+  void isResuming() {
+    isSuspended();
+    isTold(new WorkerMachine.Boot());
+    tellsThePool(Use.COMING);
+  }
+
+  /** It exists, and nobody here holds it. */
+  void isLookedFor() {
+    isLookedFor(Optional.empty());
+  }
+
+  void isLookedFor(Optional<String> doom) {
+    worker = system.spawn(WorkerMachine.reclaim(NAME, "m1", doom, surroundings()));
+    witness.watches(worker);
+    tellsThePool(doom.isPresent() ? Use.EXPIRED : Use.COMING);
+  }
+
+  /** A look at it is answered. */
+  void isSeen(Machine seen, Optional<Lease> lease) {
+    wire.open(Verb.GET).isAnswered(seen);
+    wire.open(Verb.LEASE).isAnswered(lease);
+  }
+
+  void isAcquiring() {
+    isLookedFor();
+    isSeen(aMachine(MachineState.STOPPED, EARLIER), Optional.empty());
+  }
+
+  void isStoppingTheirs() {
+    isLookedFor();
+    isSeen(aMachine(MachineState.STARTED, EARLIER), Optional.of(aLease(NONCE, EARLIER)));
+  }
+
+  void isReleasing() {
+    isStoppingTheirs();
+    stops();
+  }
+
   void is(Scene scene) {
     switch (scene) {
       case CREATING -> isCreating();
+      case CREATE_STALLED -> isCreateStalled();
       case BOOTING -> isBooting();
       case ALMOST_HEALTHY -> isAlmostHealthy();
       case WARM -> isWarm();
+      case LAPSED -> isLapsed();
       case ALLOCATED -> isAllocated();
       case STOPPING -> isStopping();
       case COLD -> isCold();
       case STARTING -> isStarting();
+      case START_STALLED -> isStartStalled();
       case BOOTING_AGAIN -> isBootingAgain();
+      case SUSPENDING -> isSuspending();
+      case SUSPENDED -> isSuspended();
+      case RESUMING -> isResuming();
       case EXPIRED -> isExpired();
+      case LOOKING -> isLookedFor();
+      case ACQUIRING -> isAcquiring();
+      case STOPPING_THEIRS -> isStoppingTheirs();
+      case RELEASING -> isReleasing();
     }
   }
 
@@ -205,8 +297,15 @@ abstract class MachineStory {
     return boot;
   }
 
-  static Machine aMachine(Optional<LeaseNonce> nonce) {
-    return new Machine("m1", NAME.toString(), MachineState.CREATED, "01H", nonce, Optional.empty());
+  /** As a look shows it, of the image that new machines have. */
+  Machine aMachine(MachineState state, Instance maker) {
+    return aMachine(state, metadata(maker, pool.image()));
+  }
+
+  /** Its true metadata. */
+  Map<String, String> metadata(Instance maker, String image) {
+    var claim = new PoolClaim(NAME.toString(), maker.pool(), image, maker.epoch(), maker.id(), time.instant());
+    return MachineClaim.metadata(claim, PlainClaims.OURS);
   }
 
   // ---- what it does ----
@@ -217,16 +316,23 @@ abstract class MachineStory {
   }
 
   void declines(Waiter waiter) {
-    assertThat(witness.news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
+    assertThat(reports()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
   }
 
   void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
     assertThat(news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter), Use.EXPIRED));
   }
 
+  /** All that the pool was told since this was last asked. */
+  List<WorkerReport> reports() {
+    var reports = witness.news();
+    for (var report : reports) if (report instanceof WorkerReport.Became became) changes = became.change();
+    return reports;
+  }
+
   /** The uses that the pool was told of, and whatever else it was told. */
   List<Object> news() {
-    return witness.news().stream()
+    return reports().stream()
         .<Object>map(report -> report instanceof WorkerReport.Became became ? became.use() : report).toList();
   }
 
@@ -255,7 +361,7 @@ abstract class MachineStory {
     var calls = wire.count(verb);
     while (wire.count(verb) == calls) {
       time.passes(Duration.ofMillis(50));
-      assertThat(Duration.between(before, time.steady())).as("wait for a %s", verb).isLessThanOrEqualTo(Duration.ofMinutes(1));
+      assertThat(Duration.between(before, time.steady())).as("wait for a %s", verb).isLessThan(Duration.ofMinutes(3));
     }
     return Duration.between(before, time.steady());
   }

@@ -76,6 +76,37 @@ class WorkerMachineCloseTest extends MachineStory {
     waitsFor();
   }
 
+  @Test
+  void leavesTheMachineThatHasItsNameToTheNextInstance() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
+    assertThat(hasEnded()).isTrue();
+    waitsFor();
+  }
+
+  @Test
+  void leavesTheMachineThatItCannotStopToTheNextInstance() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isAnswered(aMachine(Optional.empty()));
+    assertThat(hasEnded()).isTrue();
+    waitsFor();
+  }
+
+  @Test
+  void destroysTheMachineThatHasItsNameIfItIsToDestroyAll() {
+    mayBeDestroyed = true;
+    isCreating();
+    isTold(new WorkerMachine.Close(true));
+    wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
+    tellsThePool(Use.EXPIRED);
+    isSeen(aMachine(MachineState.STOPPED, SELF), Optional.empty());
+    wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
+    tellsThePool(Use.COMING, Use.EXPIRED);
+    assertThat(wire.open(Verb.DESTROY).nonce()).contains(NEW_NONCE);
+  }
+
   @ParameterizedTest
   @EnumSource(value = Scene.class, names = {"BOOTING", "ALMOST_HEALTHY", "BOOTING_AGAIN"})
   void isStoppedWhileItBoots(Scene scene) {

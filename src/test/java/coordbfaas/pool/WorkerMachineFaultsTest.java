@@ -50,8 +50,7 @@ class WorkerMachineFaultsTest extends MachineStory {
       wire.open(Verb.CREATE).isLost();
       tellsThePool(Use.STALLED);
       untilTheNext(Verb.CREATE);
-      wire.open(Verb.CREATE).isRejected(409,
-          "already_exists: unique machine name violation, machine ID m1 already exists with name \"worker-c1-3\"");
+      wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
       tellsThePool(Use.COMING);
       assertThat(wire.open(Verb.GET).target()).isEqualTo("m1");
     }
@@ -282,7 +281,8 @@ class WorkerMachineFaultsTest extends MachineStory {
   }
 
   private static List<MachinesFailure> badDays() {
-    return Stream.concat(daysThatHarmNothing().stream(), Stream.of(new MachinesFailure.Later(Duration.ZERO, true, "503"))).toList();
+    var maybeDone = new MachinesFailure.Later(Duration.ZERO, true, "503");
+    return Stream.concat(daysThatHarmNothing().stream(), Stream.of(maybeDone)).toList();
   }
 
   @Nested
