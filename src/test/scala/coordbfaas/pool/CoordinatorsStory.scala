@@ -1,6 +1,6 @@
 package coordbfaas.pool
 
-import java.time.Duration
+import java.time.{Duration, Instant}
 import java.util.SplittableRandom
 
 import coordbfaas.machines.MachinesFailure
@@ -45,17 +45,24 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
     var refused = Set.empty[Verb]
 
     /** What nobody gets an answer to until the story says so. */
-    var withheld = Set.empty[Verb]
+    var withheld: Call => Boolean = _ => false
 
     def starts(pool: String, settings: APool, claims: PlainClaims = PlainClaims.OURS): Coordinator =
-      add(new Coordinator(this, pool, settings, claims, together))
+      add(new Coordinator(this, pool, settings, claims, together, coordinators.size))
 
-    /** On a computer that can stand still. */
-    def startsApart(pool: String, settings: APool): Coordinator = {
+    /** While calls of this kind get no answer, until the story says so. */
+    def startsWith(pool: String, settings: APool, unanswered: Verb): Coordinator = {
+      withheld = _.verb == unanswered
+      starts(pool, settings)
+    }
+
+    /** On a computer that can stand still, and whose clock may be ahead. */
+    def startsApart(pool: String, settings: APool, ahead: Duration = Duration.ZERO): Coordinator = {
       systems += apart
       val clock = StoryTime.of(apart)
-      clock.passes(Duration.between(clock.instant(), time.instant()))
-      add(new Coordinator(this, pool, settings, PlainClaims.OURS, apart))
+      clock.passes(Duration.between(clock.steady(), time.steady()))
+      clock.clockIsSet(Duration.between(clock.instant(), time.instant()).plus(ahead))
+      add(new Coordinator(this, pool, settings, PlainClaims.OURS, apart, coordinators.size))
     }
 
     private def add(coordinator: Coordinator): Coordinator = {
@@ -69,7 +76,7 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
     def works(): Unit = Iterator.continually(calls).takeWhile(_.nonEmpty).foreach(open => answers(open.head))
 
     private def calls: Seq[Call] =
-      coordinators.flatMap(_.wire.open().asScala).filterNot(call => withheld(call.verb))
+      coordinators.flatMap(_.wire.open().asScala).filterNot(withheld)
 
     private def answers(call: Call): Unit =
       if (refused(call.verb)) call.fails(new MachinesFailure.Later(Duration.ZERO, false, "429 rate limit exceeded"))
@@ -98,19 +105,25 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
       boots += grant.boot
     }
 
+    def now: Instant = time.instant()
+
     def machines: Set[String] = fly.ids().asScala.toSet
 
     def names: Set[String] = fly.names().asScala.toSet
+
+    /** Whether a machine bears the name of a pool's. */
+    def isOf(pool: String)(machine: String): Boolean =
+      fly.names().get(fly.ids().indexOf(machine)).startsWith(s"worker-$pool-")
   }
 
   /** One run of a coordinator, as far as its pool. */
-  class Coordinator(world: World, name: String, settings: APool, claims: PlainClaims, system: ActorTestKit) {
+  class Coordinator(world: World, name: String, settings: APool, claims: PlainClaims, system: ActorTestKit, seed: Int) {
     val wire = new ScriptedWire
     val clock: StoryTime = StoryTime.of(system)
     private[pool] var standsStill = false
 
     private val surroundings = new PoolSupervisor.Surroundings(
-      wire, wire, claims, new PoolClocks(clock, () => clock.steady()), new SplittableRandom(1))
+      wire, wire, claims, new PoolClocks(clock, () => clock.steady()), new SplittableRandom(seed.toLong))
     private val pool = system.spawn(PoolSupervisor.create(settings.named(name), surroundings))
     private val witness = new Witness[Any](system)
     witness.watches(pool)
@@ -145,10 +158,11 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
 
     def closes(): Unit = pool.tell(new PoolSupervisor.Close)
 
-    /** Its computer stands still, while that of the others goes on. */
-    def standsStillFor(duration: Duration): Unit = {
+    /** Its computer stands still, while that of the others goes on; before it goes on too, something happens. */
+    def standsStillFor(duration: Duration)(meanwhile: => Unit): Unit = {
       standsStill = true
       world.passes(duration)
+      meanwhile
       standsStill = false
       clock.standsStill(duration)
     }

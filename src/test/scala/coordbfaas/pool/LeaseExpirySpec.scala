@@ -129,11 +129,8 @@ class LeaseExpirySpec extends AnyWordSpec with CoordinatorsStory {
     "drop its machines without touching them when somebody else holds them" in {
       val world = new World
       val coordinator = world.startsApart("c1", renewing)
-      val machine = world.fly.ids().get(0)
-      coordinator.standsStillFor(ttl.plusSeconds(1))
-      world.fly.givesTheLeaseToAnother(machine)
       val calls = coordinator.callsSoFar
-      coordinator.standsStillFor(Duration.ofSeconds(1))
+      coordinator.standsStillFor(ttl.plusSeconds(1))(world.fly.givesTheLeaseToAnother(world.fly.ids().get(0)))
       world.passes(Duration.ofMinutes(10))
       coordinator.changesSince(calls) shouldBe empty
       world.fly.running shouldBe 1
@@ -142,8 +139,8 @@ class LeaseExpirySpec extends AnyWordSpec with CoordinatorsStory {
     "grant none of them in the moment in which it goes on" in {
       val world = new World
       val coordinator = world.startsApart("c1", renewing)
-      coordinator.standsStillFor(ttl.plusSeconds(1))
       val calls = coordinator.callsSoFar
+      coordinator.standsStillFor(ttl.plusSeconds(1))(())
       val request = coordinator.asks()
       request.answers shouldBe empty
       coordinator.changesSince(calls) shouldBe empty
@@ -151,13 +148,21 @@ class LeaseExpirySpec extends AnyWordSpec with CoordinatorsStory {
       request.grant
     }
 
+    "grant none of them before it even knows that it stood still" in {
+      val world = new World
+      val coordinator = world.startsApart("c1", renewing)
+      val calls = coordinator.callsSoFar
+      coordinator.clock.clockIsSet(ttl)
+      coordinator.asks().answers shouldBe empty
+      coordinator.changesSince(calls) shouldBe empty
+    }
+
     "make new ones in the place of those that another coordinator destroyed" in {
       val world = new World
       val coordinator = world.startsApart("c1", renewing)
       val machine = world.fly.ids().get(0)
       world.starts("c2", APool.of(1))
-      coordinator.standsStillFor(ttl.plusMinutes(2))
-      world.machines shouldBe empty
+      coordinator.standsStillFor(ttl.plusMinutes(2))(world.machines shouldBe empty)
       world.passes(Duration.ofSeconds(10))
       coordinator.serves().machine should not be machine
     }
@@ -166,9 +171,8 @@ class LeaseExpirySpec extends AnyWordSpec with CoordinatorsStory {
       val world = new World
       val coordinator = world.startsApart("c1", renewing)
       val run = coordinator.serves()
-      coordinator.standsStillFor(ttl.plusSeconds(1))
-      world.fly.givesTheLeaseToAnother(run.machine)
       val calls = coordinator.callsSoFar
+      coordinator.standsStillFor(ttl.plusSeconds(1))(world.fly.givesTheLeaseToAnother(run.machine))
       run.frees()
       world.passes(Duration.ofMinutes(1))
       coordinator.changesSince(calls) shouldBe empty
