@@ -90,13 +90,18 @@ final class SmallFly {
 
   /** Does what a call asks for, and its answer is lost. */
   void carriesOutInSilence(Call call) {
+    carriesOutLate(call);
+    call.isLost();
+    wire.forgetsTheAnswered();
+  }
+
+  /** Does what a call asks for, if it may; nobody is told. */
+  void carriesOutLate(Call call) {
     try {
       carriesOut(call);
     } catch (MachinesFailure refused) {
       // nobody is told of that either
     }
-    call.isLost();
-    wire.forgetsTheAnswered();
   }
 
   private Object carriesOut(Call call) {
@@ -135,7 +140,7 @@ final class SmallFly {
     return made;
   }
 
-  private String idOf(String name) {
+  String idOf(String name) {
     return machines.values().stream().map(Kept::machine).filter(machine -> machine.name().equals(name)).findFirst().orElseThrow().id();
   }
 
@@ -255,6 +260,10 @@ final class SmallFly {
   /** Somebody destroys a machine. */
   void loses(String name) {
     machines.values().removeIf(kept -> kept.machine().name().equals(name));
+  }
+
+  void losesMachine(String machine) {
+    machines.remove(machine);
   }
 
   /** Somebody takes over the lease of a machine. */
