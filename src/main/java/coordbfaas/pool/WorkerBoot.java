@@ -31,6 +31,23 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class WorkerBoot {
   private static final Backoff POLL_AGAIN = new Backoff(Duration.ofMillis(10), Duration.ofMillis(250));
 
+  /**
+   * How far a create has come.
+   *
+   * @param failures in a row
+   * @param doubted whether one of them may have made a machine all the same
+   * @param closing what is to become of the machine, if the pool is being closed
+   */
+  private record Try(int failures, boolean doubted, Optional<Close> closing) {
+    Try failed(boolean inDoubt) {
+      return new Try(failures + 1, doubted || inDoubt, closing);
+    }
+
+    Try closing(Close close) {
+      return new Try(failures, doubted, Optional.of(close));
+    }
+  }
+
   private final WorkerContext worker;
   private final WorkerMachine machine;
 
@@ -42,11 +59,11 @@ final class WorkerBoot {
   // ---- the states ----
 
   /** Create was called. A close waits for the answer, so that no machine is left running. */
-  private Behavior<Command> creating(Optional<Close> closing, int failures) {
+  private Behavior<Command> creating(Try attempt) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Created(var made, var sent)         -> created(made, sent, closing);
-      case CallFailed(var call, var failure)   -> notCreated(failure, closing, failures + 1);
-      case Close close                         -> creating(Optional.of(close), failures);
+      case Created(var made, var sent)         -> created(made, sent, attempt);
+      case CallFailed(var call, var failure)   -> notCreated(failure, attempt.failed(worker.rules().leavesDoubt(failure)));
+      case Close close                         -> creating(attempt.closing(close));
       case StepBack later                      -> worker.end(State.CREATING, "stepped-back");
       case Allocate early                      -> worker.decline(early);
       case Outcome none                        -> Behaviors.unhandled();
@@ -56,11 +73,12 @@ final class WorkerBoot {
   }
 
   /** Nothing was created, or nobody knows: create is called until that is known, for as long the name may be taken. */
-  private Behavior<Command> createStalled(int failures) {
+  private Behavior<Command> createStalled(Try attempt) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case CallAgain again -> createAgain(failures);
-      case Found(var id)   -> machine.reclaim.begin(id, Optional.empty());
-      case Close close     -> worker.end(State.CREATING, "closed");
+      case CallAgain again -> createAgain(attempt);
+      case Found(var id)   -> machine.reclaim.begin(id, attempt.closing());
+      case Close close when !attempt.doubted() -> worker.end(State.CREATING, "closed");
+      case Close close     -> createAgain(attempt.closing(close)); // or a machine that nobody knows of is left running
       case StepBack later  -> worker.end(State.CREATING, "stepped-back");
       case Allocate early  -> worker.decline(early);
       case Outcome none    -> Behaviors.unhandled();
@@ -110,16 +128,17 @@ final class WorkerBoot {
   Behavior<Command> create() {
     worker.journal.transition(State.CREATING, State.CREATING, "slot-taken");
     worker.journal.report(Use.COMING);
-    return createAgain(0);
+    return createAgain(new Try(0, false, Optional.empty()));
   }
 
-  private Behavior<Command> createAgain(int failures) {
+  private Behavior<Command> createAgain(Try attempt) {
     worker.calls.create();
-    return creating(Optional.empty(), failures);
+    return creating(attempt);
   }
 
-  private Behavior<Command> created(Machine made, Moment sent, Optional<Close> closing) {
-    if (made.nonce().isEmpty()) return reclaim(made.id(), closing);
+  private Behavior<Command> created(Machine made, Moment sent, Try attempt) {
+    var closing = attempt.closing();
+    if (made.nonce().isEmpty()) return machine.reclaim.begin(made.id(), closing);
     var held = HeldMachine.made(made).starting(true);
     worker.lease.begins(made.id(), made.nonce().get(), sent, Duration.ZERO);
     if (closing.isPresent()) return machine.end.close(State.CREATING, held, closing.get().destroy());
@@ -129,23 +148,17 @@ final class WorkerBoot {
   }
 
   /** What was created may be ours all the same: as long as that is not known, the slot is not free. */
-  private Behavior<Command> notCreated(MachinesFailure failure, Optional<Close> closing, int failures) {
+  private Behavior<Command> notCreated(MachinesFailure failure, Try attempt) {
     var taken = failure instanceof MachinesFailure.Rejected rejected ? rejected.nameTakenBy() : Optional.<String>empty();
-    if (taken.isPresent()) return reclaim(taken.get(), closing);
-    if (closing.isPresent()) return worker.end(State.CREATING, "closed");
+    if (taken.isPresent()) return machine.reclaim.begin(taken.get(), attempt.closing());
+    if (attempt.closing().isPresent() && !attempt.doubted()) return worker.end(State.CREATING, "closed");
     if (!worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
       worker.journal.failed(Call.CREATE, failure);
       return worker.end(State.CREATING, "create-failed");
     }
-    worker.callLater(Call.CREATE, failure, failures);
+    worker.callLater(Call.CREATE, failure, attempt.failures());
     worker.journal.report(Use.STALLED);
-    return createStalled(failures);
-  }
-
-  /** Takes over what is there, unless it is to be kept for the next instance, which can do that as well. */
-  private Behavior<Command> reclaim(String id, Optional<Close> closing) {
-    if (closing.isPresent() && !closing.get().destroy()) return worker.end(State.CREATING, "closed");
-    return machine.reclaim.begin(id, closing.map(destroy -> "close"));
+    return createStalled(attempt);
   }
 
   // ---- the transitions: start ----

@@ -115,7 +115,8 @@ final class WorkerMachine {
    * @param doom why it is to be destroyed then; empty if it is to be used
    */
   static Behavior<Command> reclaim(WorkerName name, String id, Optional<String> doom, Surroundings with) {
-    return behavior(name, with, machine -> machine.reclaim.begin(id, doom));
+    return behavior(name, with, machine -> doom.isPresent()
+        ? machine.reclaim.beginToDestroy(id, doom.get()) : machine.reclaim.begin(id, Optional.empty()));
   }
 
   private interface Beginning {

@@ -55,15 +55,20 @@ final class WorkerReclaim {
    * @param id the machine's
    * @param before what it was while we held it; empty if this instance never did
    * @param doom why it is to be destroyed; empty if it is to be used
+   * @param closing whether it is to be stopped and kept for the next instance
    * @param failures looks and calls in a row that led nowhere
    */
-  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, int failures) {
+  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, boolean closing, int failures) {
     Search doomed(String cause) {
-      return new Search(id, before, doom.or(() -> Optional.of(cause)), failures);
+      return new Search(id, before, doom.or(() -> Optional.of(cause)), closing, failures);
     }
 
     Search failed() {
-      return new Search(id, before, doom, failures + 1);
+      return new Search(id, before, doom, closing, failures + 1);
+    }
+
+    Search closing(Close close) {
+      return close.destroy() ? doomed("close") : new Search(id, before, doom, true, failures);
     }
   }
 
@@ -134,8 +139,7 @@ final class WorkerReclaim {
   private Behavior<Command> meanwhile(Search search, Command message, Again again) {
     return switch (message) {
       case StepBack later                  -> worker.end(State.CREATING, "stepped-back");
-      case Close(var destroy) when destroy -> again.with(search.doomed("close"));
-      case Close close                     -> worker.end(State.CREATING, "closed");
+      case Close close                     -> again.with(search.closing(close));
       case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(search.doomed(cause));
       case Found(var id) when !id.equals(search.id()) -> worker.end(State.CREATING, "another-has-the-name");
       case Allocate early                  -> worker.decline(early);
@@ -148,18 +152,28 @@ final class WorkerReclaim {
 
   // ---- the transitions ----
 
-  /** Begins with a machine that this instance does not hold. */
-  Behavior<Command> begin(String id, Optional<String> doom) {
-    worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + id);
-    worker.journal.report(doom.isPresent() ? Use.EXPIRED : Use.COMING, id);
-    return look(new Search(id, Optional.empty(), doom, 0));
+  /** Begins with a machine that this instance does not hold, for good or only to have it closed. */
+  Behavior<Command> begin(String id, Optional<Close> closing) {
+    var search = new Search(id, Optional.empty(), Optional.empty(), false, 0);
+    return begin(closing.map(search::closing).orElse(search));
+  }
+
+  /** Begins with a machine that is to be destroyed. */
+  Behavior<Command> beginToDestroy(String id, String doom) {
+    return begin(new Search(id, Optional.empty(), Optional.of(doom), false, 0));
+  }
+
+  private Behavior<Command> begin(Search search) {
+    worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + search.id());
+    worker.journal.report(search.doom().isPresent() ? Use.EXPIRED : Use.COMING, search.id());
+    return look(search);
   }
 
   /** Gives a machine that is stopped and ours another nonce, so that calls which are still on their way are refused. */
   Behavior<Command> rotate(HeldMachine held) {
     worker.journal.transition(State.STOPPING, State.STOPPING, "rotate");
     worker.lease.isLeftToEnd();
-    return release(new Search(held.id(), Optional.of(held), held.doom(), 0), worker.lease.nonce());
+    return release(new Search(held.id(), Optional.of(held), held.doom(), false, 0), worker.lease.nonce());
   }
 
   private Behavior<Command> look(Search search) {
@@ -247,6 +261,7 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> waitForItsEnd(Search search, Lease lease) {
+    if (search.closing()) return worker.end(State.CREATING, "closed");
     if (search.failures() == 0) worker.journal.alarm("held by somebody who does not say who it is, until "
         + lease.expiresAt(), search.id());
     worker.journal.report(Use.STALLED, search.id());
@@ -263,7 +278,8 @@ final class WorkerReclaim {
     var found = search.before().orElseGet(() ->
         HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
     var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
-    return held.doom().isPresent() ? machine.end.expire(State.CREATING, held, held.doom().get())
+    if (held.doom().isPresent()) return machine.end.expire(State.CREATING, held, held.doom().get());
+    return search.closing() ? machine.end.close(State.CREATING, held, false)
         : machine.end.stop(State.CREATING, held, "reclaimed");
   }
 }

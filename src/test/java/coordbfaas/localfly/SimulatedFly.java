@@ -48,20 +48,37 @@ public final class SimulatedFly {
   private static final Duration CONNECTION = Duration.ofSeconds(59);
   private static final int LOG_ENTRIES = 1_000_000;
 
+  /** More than anything that happens at once writes. */
+  private static final int LOG_ENTRIES_WATCHED = 64;
+
+  public static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+
   private final Manner manner;
   private final FaultyFly fly;
   private final PriorityQueue<Due> agenda = new PriorityQueue<>(Comparator.comparing(Due::at).thenComparing(Due::number));
   private final Map<Long, Consumer<Told>> callers = new HashMap<>();
   private final Map<String, Long> running = new HashMap<>();
   private final Map<String, Long> ran = new HashMap<>();
-  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final Optional<Consumer<CallLog.Entry>> onlooker;
+  private Instant now = BEGIN;
+  private long entriesSeen;
   private boolean refusing;
   private long numbers;
 
   public SimulatedFly(long seed, Manner manner) {
+    this(seed, manner, LOG_ENTRIES, Optional.empty());
+  }
+
+  /** @param onlooker is told of everything when it has happened; the log keeps little of it */
+  public SimulatedFly(long seed, Manner manner, Consumer<CallLog.Entry> onlooker) {
+    this(seed, manner, LOG_ENTRIES_WATCHED, Optional.of(onlooker));
+  }
+
+  private SimulatedFly(long seed, Manner manner, int logEntries, Optional<Consumer<CallLog.Entry>> onlooker) {
     this.manner = manner;
+    this.onlooker = onlooker;
     this.fly = new FaultyFly(manner.delays(), manner.open(), new SplittableRandom(seed),
-        new FaultyFly.Surroundings(manner.rateLimits(), CONNECTION, LOG_ENTRIES));
+        new FaultyFly.Surroundings(manner.rateLimits(), CONNECTION, logEntries));
   }
 
   public SimulatedFly(long seed) {
@@ -81,6 +98,7 @@ public final class SimulatedFly {
     var number = ++numbers;
     callers.put(number, caller);
     carryOut(fly.sent(number, call, now));
+    onlookerSees();
     return OptionalLong.of(number);
   }
 
@@ -96,11 +114,29 @@ public final class SimulatedFly {
    */
   public int run(String machine) {
     if (!fly.isStarted(machine)) return 502;
+    return takes(machine, running.get(machine).equals(ran.get(machine)) ? 409 : 200);
+  }
+
+  /** Sends a run to a machine by flycast whose worker, if it is started, answers it so. */
+  public int takes(String machine, int status) {
+    if (!fly.isStarted(machine)) return 502;
     var boot = running.get(machine);
     fly.runPassed(machine, boot, now);
-    var status = boot.equals(ran.put(machine, boot)) ? 409 : 200;
+    if (status == 200) ran.put(machine, boot);
     fly.runAnswered(machine, boot, status, now);
+    onlookerSees();
     return status;
+  }
+
+  /** The number of the boot that a machine is in, running or suspended; empty if it is in none. */
+  public OptionalLong boot(String machine) {
+    var boot = running.get(machine);
+    return boot == null ? OptionalLong.empty() : OptionalLong.of(boot);
+  }
+
+  /** Whether a machine's present boot took a run. */
+  public boolean ran(String machine) {
+    return running.containsKey(machine) && running.get(machine).equals(ran.get(machine));
   }
 
   // ---- what goes wrong ----
@@ -130,6 +166,7 @@ public final class SimulatedFly {
   /** Something befalls a machine without a call. */
   public void befalls(String machine, Misfortune misfortune) {
     carryOut(fly.befalls(machine, misfortune, now));
+    onlookerSees();
   }
 
   /** Fly knows no better of a machine's host from now on. */
@@ -168,8 +205,21 @@ public final class SimulatedFly {
       var due = agenda.remove();
       if (due.at().isAfter(now)) now = due.at();
       due.task().run();
+      onlookerSees();
     }
     if (end.isAfter(now)) now = end;
+  }
+
+  private void onlookerSees() {
+    onlooker.ifPresent(this::tellAllThatIsNew);
+  }
+
+  private void tellAllThatIsNew(Consumer<CallLog.Entry> onlooker) {
+    var log = fly.log();
+    var entries = log.entries();
+    var unseen = log.dropped() + entries.size() - entriesSeen;
+    entries.stream().skip(entries.size() - unseen).forEach(onlooker);
+    entriesSeen += unseen;
   }
 
   public boolean isStarted(String machine) {

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ThreadFactory;
 import org.apache.pekko.actor.AbstractScheduler;
@@ -25,6 +28,7 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
   private static final Instant BEGIN = Instant.parse("2026-01-01T12:00:00Z");
 
   private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparing(Timer::number));
+  private final Map<String, StoryLane> lanes = new HashMap<>();
   private Duration passed = Duration.ZERO;
   private Duration clockIsAhead = Duration.ZERO;
   private long timersStarted;
@@ -71,6 +75,41 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
     passes(Duration.ZERO);
   }
 
+  /** It is that late now, and no timer has been due before. */
+  public void reaches(Duration instant) {
+    if (instant.compareTo(passed) > 0) passed = instant;
+  }
+
+  /** How much has passed since the story began. */
+  public Duration passed() {
+    return passed;
+  }
+
+  /** How much will have passed when a timer is due next. */
+  public Optional<Duration> next() {
+    return Optional.ofNullable(timers.peek()).map(Timer::due);
+  }
+
+  /** Another story begins; whatever was to happen in the last one does not. */
+  public void beginsAnew() {
+    timers.clear();
+    passed = Duration.ZERO;
+    clockIsAhead = Duration.ZERO;
+    timersStarted = 0;
+  }
+
+  /** Does something when a time has passed, before what is due at the same instant and was asked for later. */
+  public Cancellable later(Duration delay, Runnable task) {
+    var timer = new Timer(passed.plus(delay), timersStarted++, task);
+    timers.add(timer);
+    return timer;
+  }
+
+  /** The lane of a name. */
+  synchronized StoryLane lane(String name) {
+    return lanes.computeIfAbsent(name, same -> new StoryLane());
+  }
+
   /** The clock alone is set, forth or back; the timers do not notice. */
   public void clockIsSet(Duration ahead) {
     clockIsAhead = clockIsAhead.plus(ahead);
@@ -78,9 +117,7 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
 
   @Override
   public Cancellable scheduleOnce(FiniteDuration delay, Runnable task, ExecutionContext executor) {
-    var timer = new Timer(passed.plusNanos(delay.toNanos()), timersStarted++, task);
-    timers.add(timer);
-    return timer;
+    return later(Duration.ofNanos(delay.toNanos()), task);
   }
 
   @Override

@@ -1,0 +1,135 @@
+package coordbfaas.pool;
+
+import coordbfaas.localfly.rules.MachineStatus;
+import coordbfaas.pool.PoolSettings.OnExit;
+import coordbfaas.pool.PoolSupervisor.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The end of a story, when nothing goes wrong any more. What must have come to be in time then:
+ *
+ * <ul>
+ *   <li>4, bounded machine: no machine is left whose owner is gone; nor one that was tampered with;
+ *   <li>6, no leak: each pool grants as many machines at once as it may have, unless a later instance of it has them;
+ *   <li>8, no forgotten waiter: whoever waits then is served when another gives its machine back;
+ *   <li>a pool that is closed ends, and leaves nothing running.
+ * </ul>
+ */
+final class ClusterHealing {
+  /** For what is on its way, and for calls that are repeated. */
+  private static final Duration CALLS = Duration.ofSeconds(30);
+  private static final int ROUNDS = 12;
+
+  private final ClusterWorld world;
+  private final ClusterScript script;
+  private final Duration leaseTimeMax;
+
+  ClusterHealing(ClusterWorld world, ClusterScript script, Duration leaseTimeMax) {
+    this.world = world;
+    this.script = script;
+    this.leaseTimeMax = leaseTimeMax;
+  }
+
+  void heals() {
+    world.trace().note(() -> "all is well from here on");
+    world.fly().readsLag(Duration.ZERO);
+    world.workers().areAtPeace();
+    world.pools().forEach(pool -> {
+      pool.weatherIs(SimWeather.CLEAR);
+      pool.isCutOff(false);
+      if (pool.isPaused()) world.wakesUp(pool);
+    });
+    world.network().comesToRest();
+    List.copyOf(world.requests()).forEach(request -> {
+      if (request.holds()) world.frees(request);
+      else if (request.waits()) world.withdraws(request);
+    });
+    if (world.random().nextBoolean() || world.pools().stream().allMatch(SimPool::isClosing)) script.starts("b-1");
+    var cleanTimeMax = Duration.ofSeconds(10);
+    world.passes(leaseTimeMax.plus(cleanTimeMax.multipliedBy(2)).plus(CALLS), true);
+    serveAll();
+    nothingIsLeftOver();
+    close();
+  }
+
+  // ---- everybody is served ----
+
+  private List<SimPool> open() {
+    return world.pools().stream().filter(pool -> !pool.isClosing()).toList();
+  }
+
+  private final List<SimPool> ready = new ArrayList<>();
+
+  private void serveAll() {
+    for (var pool : open()) if (isServing(pool)) ready.add(pool);
+    ready.forEach(pool -> {
+      if (ready.stream().anyMatch(other -> !other.equals(pool) && other.isOfThePoolOf(pool)))
+        broken(1, "two instances of " + pool.name() + " are ready");
+    });
+  }
+
+  /** Whether it is ready; if not, a later instance is. */
+  private boolean isServing(SimPool pool) {
+    for (var round = 0; round < ROUNDS; round++) {
+      var requests = Stream.generate(() -> world.asks(pool, pool.settings().requestTime())).limit(pool.settings().size()).toList();
+      world.passes(pool.settings().requestTime(), true);
+      var granted = requests.stream().allMatch(ClusterRequest::holds);
+      var waiter = granted ? isServedNext(pool, requests.getFirst()) : true;
+      requests.stream().filter(ClusterRequest::holds).forEach(world::frees);
+      requests.stream().filter(ClusterRequest::waits).forEach(world::withdraws);
+      if (requests.stream().allMatch(request -> request.isRefused(Reason.REPLACED))) return false;
+      world.passes(Duration.ofSeconds(3), true);
+      if (granted && waiter) return true;
+    }
+    broken(6, pool + " does not grant " + pool.settings().size() + " machines at once");
+    return true;
+  }
+
+  /** One more asks while all machines are taken, and gets the next that is given back. */
+  private boolean isServedNext(SimPool pool, ClusterRequest holder) {
+    var next = world.asks(pool, pool.settings().requestTime());
+    world.passes(Duration.ofMillis(100), true);
+    if (holder.holds()) world.frees(holder);
+    world.passes(pool.settings().requestTime(), true);
+    var served = next.grant().isPresent() || next.isRefused(Reason.QUEUE_TIME_OVER);
+    if (next.holds()) world.frees(next);
+    else if (next.waits()) world.withdraws(next);
+    return served;
+  }
+
+  // ---- nothing is left over ----
+
+  private void nothingIsLeftOver() {
+    for (var machine : world.judge().machines()) {
+      var pool = machine.name().flatMap(name -> ready.stream().filter(other -> other.name().equals(name.pool())).findFirst());
+      if (machine.name().isEmpty()) continue;
+      if (pool.isEmpty()) broken(4, machine + " is left, though its owner is gone");
+      else if (machine.name().get().slot() >= pool.get().settings().size()) broken(4, machine + " is left beyond " + pool.get());
+      if (machine.isTamperedWith()) broken(4, machine + " is left, though it was tampered with");
+    }
+  }
+
+  private void close() {
+    var all = List.copyOf(world.pools());
+    all.stream().filter(pool -> !pool.isClosing()).forEach(world::closes);
+    world.passes(CALLS, true);
+    all.stream().filter(pool -> !pool.isGone()).forEach(pool -> broken(6, pool + " does not end"));
+    for (var machine : world.judge().machines()) if (machine.name().isPresent()) {
+      if (machine.status() != MachineStatus.STOPPED) broken(6, machine + " is left, though its pool is closed");
+      if (ready.stream().anyMatch(pool -> pool.settings().onExit() == OnExit.DESTROY && isOf(machine, pool)))
+        broken(6, machine + " is left, though its pool destroys its machines");
+    }
+  }
+
+  private static boolean isOf(ClusterJudge.Known machine, SimPool pool) {
+    return machine.name().filter(name -> name.pool().equals(pool.name())).isPresent();
+  }
+
+  private void broken(int invariant, String what) {
+    world.judge().broken(invariant, what);
+    world.passes(Duration.ZERO, false);
+  }
+}
