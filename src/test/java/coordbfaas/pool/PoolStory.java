@@ -91,9 +91,14 @@ abstract class PoolStory {
     }
   }
 
-  void opensAPool(APool settings) {
+  /** Fly has not yet answered the pool's first look. */
+  void begins(APool settings) {
     pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), surroundings())));
     witness.watches(pool);
+  }
+
+  void opensAPool(APool settings) {
+    begins(settings);
     fly.answers(Verb.LIST);
   }
 
