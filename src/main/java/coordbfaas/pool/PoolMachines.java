@@ -117,10 +117,11 @@ final class PoolMachines {
   }
 
   private void retireOne() {
-    Stream.of(Use.COLD, Use.SUSPENDED, Use.WARM).flatMap(use -> oldest(use, Slot::outdated).stream()).findFirst().ifPresent(number -> {
-      slots.computeIfPresent(number, (same, slot) -> slot.used(Use.EXPIRED, now()));
-      tell(number, new WorkerMachine.Retire("image-changed"));
-    });
+    Stream.of(Use.COLD, Use.SUSPENDED, Use.WARM).flatMap(use -> oldest(use, Slot::outdated).stream()).findFirst()
+        .ifPresent(number -> {
+          slots.computeIfPresent(number, (same, slot) -> slot.used(Use.EXPIRED, now()));
+          tell(number, new WorkerMachine.Retire("image-changed"));
+        });
   }
 
   private void boot(int number) {
@@ -130,7 +131,8 @@ final class PoolMachines {
 
   /** Lets those that are warm, and that nobody waits for, sleep until they are wanted. */
   void suspendTheWarm() {
-    slots.values().stream().filter(slot -> slot.use() == Use.WARM).forEach(slot -> slot.actor().tell(new WorkerMachine.Suspend()));
+    slots.values().stream().filter(slot -> slot.use() == Use.WARM)
+        .forEach(slot -> slot.actor().tell(new WorkerMachine.Suspend()));
   }
 
   /** Creates a machine in a free slot; the name of a slot may be taken, so it is not tried again before the others. */

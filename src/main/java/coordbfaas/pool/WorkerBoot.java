@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
@@ -7,6 +8,7 @@ import coordbfaas.pool.WorkerCalls.Call;
 import coordbfaas.pool.WorkerCalls.CallFailed;
 import coordbfaas.pool.WorkerCalls.Created;
 import coordbfaas.pool.WorkerCalls.Healthy;
+import coordbfaas.pool.WorkerCalls.LeaseRead;
 import coordbfaas.pool.WorkerCalls.NotHealthy;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Started;
@@ -123,6 +125,17 @@ final class WorkerBoot {
     });
   }
 
+  /** It is healthy, and its lease is being read. */
+  private Behavior<Command> proving(State state, HeldMachine held, int failures) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case LeaseRead(var lease) -> proved(state, held, lease);
+      case CallFailed(var call, var failure) when call == Call.READ_LEASE -> proveLater(state, held, failure, failures + 1);
+      case CallAgain again      -> prove(state, held, failures);
+      case BootTimeout over     -> machine.end.expire(state, held, "boot-timeout");
+      case Command other        -> machine.meanwhile(state, held, other);
+    });
+  }
+
   // ---- the transitions: create ----
 
   Behavior<Command> create() {
@@ -225,8 +238,24 @@ final class WorkerBoot {
   private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer, boolean resumed) {
     if (!answer.machine().equals(held.id())) return machine.end.expire(state, held, "another-machine-answered");
     if (!resumed && !worker.rules().isNewBoot(held, answer.boot())) return machine.end.expire(state, held, "boot-not-new");
+    return prove(state, held.booted(answer.boot()), 0);
+  }
+
+  /** The worker is well; but is it the boot that we made? */
+  private Behavior<Command> prove(State state, HeldMachine held, int failures) {
+    worker.calls.readLease(held.id());
+    return proving(state, held, failures);
+  }
+
+  private Behavior<Command> proved(State state, HeldMachine held, Optional<Lease> lease) {
+    if (!worker.rules().isOurLease(worker.lease.nonce(), lease)) return worker.lost(state, held, "lease-lost");
     worker.timers.cancel(BootTimeout.class);
-    return machine.toWarm(state, held.booted(answer.boot()));
+    return machine.toWarm(state, held);
+  }
+
+  private Behavior<Command> proveLater(State state, HeldMachine held, MachinesFailure failure, int failures) {
+    worker.callLater(Call.READ_LEASE, failure, failures);
+    return proving(state, held, failures);
   }
 
   private void bootTimer() {

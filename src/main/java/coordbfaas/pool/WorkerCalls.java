@@ -18,7 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** What a {@link WorkerMachine} asks of the Machines API and of its worker: each answer comes back to it as one message. */
 final class WorkerCalls {
-  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, ACQUIRE, RELEASE }
+  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, READ_LEASE, ACQUIRE, RELEASE }
 
   /** An answer. */
   sealed interface Outcome extends WorkerMachine.Command {}
@@ -51,6 +51,9 @@ final class WorkerCalls {
 
   /** The machine and its lease, as they were a moment ago. */
   record Looked(Machine machine, Optional<Lease> lease) implements Outcome {}
+
+  /** The lease, as it was a moment ago. */
+  record LeaseRead(Optional<Lease> lease) implements Outcome {}
 
   /** @param sent when it was called: Fly's own clock started later */
   record Acquired(Lease lease, Moment sent) implements Outcome {}
@@ -130,6 +133,10 @@ final class WorkerCalls {
   void look(String machine) {
     call(Call.LOOK, machines().get(machine).thenCompose(seen ->
         machines().lease(machine).thenApply(lease -> new Looked(seen, lease))), Function.identity());
+  }
+
+  void readLease(String machine) {
+    call(Call.READ_LEASE, machines().lease(machine), LeaseRead::new);
   }
 
   void acquire(String machine) {

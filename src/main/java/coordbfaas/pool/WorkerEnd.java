@@ -62,6 +62,14 @@ final class WorkerEnd {
     });
   }
 
+  /** It is to be destroyed, once its maker has had the time to learn that it is ours. */
+  private Behavior<Command> held(HeldMachine held, String cause) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case DestroyAgain due -> expire(State.EXPIRED, held, cause);
+      case Command other    -> machine.meanwhile(State.EXPIRED, held, other);
+    });
+  }
+
   private Behavior<Command> expired(HeldMachine held, int attempts) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Gone gone                                  -> worker.end(State.EXPIRED, "gone");
@@ -139,6 +147,17 @@ final class WorkerEnd {
     worker.journal.transition(from, State.EXPIRED, cause);
     worker.journal.report(Use.EXPIRED, held);
     return destroy(held.doomed(cause), 0);
+  }
+
+  /**
+   * The machine of an instance that lives beside us, and that would make another at once. For a lease's time it finds this one
+   * to be ours instead, whatever it does with it, and steps back.
+   */
+  Behavior<Command> holdBeforeItExpires(HeldMachine held) {
+    worker.journal.transition(State.CREATING, State.EXPIRED, "held-from-its-maker");
+    worker.journal.report(Use.EXPIRED, held);
+    worker.timer(DestroyAgain.class, new DestroyAgain(0), worker.with.settings().ownership().leaseTtl());
+    return held(held, held.doom().orElseThrow());
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {

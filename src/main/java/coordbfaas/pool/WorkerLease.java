@@ -59,8 +59,8 @@ final class WorkerLease {
     this.renewing = ownership().renew();
     this.failures = 0;
     holdsFrom(sent);
-    var use = renewing ? ownership().maxAge().minus(age)
-        : ownership().leaseTtl().minus(worker.with.settings().leaseReserve());
+    var life = renewing ? ownership().maxAge() : ownership().leaseTtl().minus(worker.with.settings().leaseReserve());
+    var use = life.minus(age);
     var spread = use.isPositive() ? worker.with.random().nextLong(use.toMillis() / SPREAD + 1) : 0;
     useEnd = sent.plus(use.minusMillis(spread));
     worker.timer(UseEnds.class, new UseEnds(), useEnd.from(worker.now()));
@@ -155,12 +155,11 @@ final class WorkerLease {
     return Behaviors.same();
   }
 
-  /** Half of its time; sooner if little more of it is left then than a request needs. */
+  /** Half of its time; sooner if less of it would be left then than a request needs. */
   private Duration pause() {
-    var ttl = ownership().leaseTtl();
-    var half = ttl.dividedBy(2);
-    var spare = ttl.minus(worker.with.settings().leaseReserve()).dividedBy(2);
-    var pause = spare.compareTo(half) < 0 ? spare : half;
+    var half = ownership().leaseTtl().dividedBy(2);
+    var reserve = worker.with.settings().leaseReserve();
+    var pause = half.compareTo(reserve) > 0 ? half : ownership().leaseTtl().minus(reserve).dividedBy(2);
     return pause.compareTo(RENEWAL_PAUSE_MIN) < 0 ? RENEWAL_PAUSE_MIN : pause;
   }
 

@@ -78,7 +78,8 @@ final class WorkerReclaim {
    * @param theirs the nonce under which the machine is held; empty if nobody holds it
    * @param ours whether that is our own instance's
    */
-  private record Sight(Machine machine, Optional<LeaseNonce> theirs, boolean ours, boolean outdated, Optional<Instant> made) {}
+  private record Sight(
+      Machine machine, Optional<LeaseNonce> theirs, boolean ours, boolean outdated, boolean ofARival, Optional<Instant> made) {}
 
   private final WorkerContext worker;
   private final WorkerMachine machine;
@@ -206,7 +207,8 @@ final class WorkerReclaim {
   private Sight sight(Machine seen, Optional<Lease> lease, MachineClaim claim, boolean ours) {
     var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<PoolClaim>empty();
     var outdated = genuine.filter(told -> !told.image().equals(worker.with.settings().worker().image())).isPresent();
-    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, genuine.map(PoolClaim::created));
+    var ofARival = worker.rules().isOfALivingRival(claim, worker.with.instance());
+    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, ofARival, genuine.map(PoolClaim::created));
   }
 
   /** Whether what was seen lets the machine be used. */
@@ -278,6 +280,7 @@ final class WorkerReclaim {
     var found = search.before().orElseGet(() ->
         HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
     var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
+    if (held.doom().isPresent() && sight.ofARival()) return machine.end.holdBeforeItExpires(held);
     if (held.doom().isPresent()) return machine.end.expire(State.CREATING, held, held.doom().get());
     return search.closing() ? machine.end.close(State.CREATING, held, false)
         : machine.end.stop(State.CREATING, held, "reclaimed");

@@ -293,8 +293,15 @@ abstract class MachineStory extends OneMachine {
   /** With a boot id that was not seen before. */
   String saysItIsHealthy() {
     var boot = "boot-" + ++boots;
-    wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+    workerSaysItIsIn(boot);
     return boot;
+  }
+
+  /** And the lease is still ours when it is read after that. */
+  void workerSaysItIsIn(String boot) {
+    wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+    var lease = aLease(wire.lastNonce().orElse(NONCE), SELF);
+    wire.open().stream().filter(call -> call.verb() == Verb.LEASE).forEach(call -> call.isAnswered(Optional.of(lease)));
   }
 
   /** As a look shows it, of the image that new machines have. */

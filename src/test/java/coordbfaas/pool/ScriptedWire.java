@@ -77,6 +77,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
     return open.getFirst();
   }
 
+  /** The nonce of the latest call that bore one. */
+  Optional<LeaseNonce> lastNonce() {
+    return calls.stream().flatMap(call -> call.nonce().stream()).reduce((first, second) -> second);
+  }
+
   /** How often this was called. */
   long count(Verb verb) {
     return calls.stream().filter(call -> call.verb() == verb).count();

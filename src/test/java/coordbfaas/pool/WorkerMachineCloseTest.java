@@ -71,27 +71,38 @@ class WorkerMachineCloseTest extends MachineStory {
   void endsWhenItsCreateFails() {
     isCreating();
     isClosed();
-    wire.open(Verb.CREATE).isLost();
+    wire.open(Verb.CREATE).isRejected(422, "no room");
     assertThat(hasEnded()).isTrue();
     waitsFor();
   }
 
   @Test
-  void leavesTheMachineThatHasItsNameToTheNextInstance() {
+  void looksForWhatALostCreateMade() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isLost();
+    tellsThePool(Use.STALLED);
+    time.passes(Duration.ofSeconds(1));
+    wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+    endsOnceItHasStopped();
+  }
+
+  @Test
+  void takesOverTheMachineThatHasItsName() {
     isCreating();
     isClosed();
     wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
-    assertThat(hasEnded()).isTrue();
-    waitsFor();
+    assertThat(hasEnded()).isFalse();
+    waitsFor(Verb.GET);
   }
 
   @Test
-  void leavesTheMachineThatItCannotStopToTheNextInstance() {
+  void takesOverAMachineThatWasMadeWithoutALease() {
     isCreating();
     isClosed();
     wire.open(Verb.CREATE).isAnswered(aMachine(Optional.empty()));
-    assertThat(hasEnded()).isTrue();
-    waitsFor();
+    assertThat(hasEnded()).isFalse();
+    waitsFor(Verb.GET);
   }
 
   @Test

@@ -85,7 +85,7 @@ class WorkerMachineFaultsTest extends MachineStory {
       stops();
       tellsThePool(Use.COLD);
       boots();
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+      workerSaysItIsIn(boot);
       isBeingDestroyed();
     }
 

@@ -72,7 +72,7 @@ class WorkerMachineProbesTest extends MachineStory {
     @Test
     void ofAnotherBootGetsNoRun() {
       isProbed();
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "a boot that never was"));
+      workerSaysItIsIn("a boot that never was");
       isBeingDestroyed();
     }
 
@@ -95,7 +95,7 @@ class WorkerMachineProbesTest extends MachineStory {
     void whenItIsGrantedAlreadyIsNotDisturbed() {
       isProbed();
       isGranted(aRequest());
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "a boot that never was"));
+      workerSaysItIsIn("a boot that never was");
       changesNothing();
       waitsFor();
     }
@@ -159,7 +159,7 @@ class WorkerMachineProbesTest extends MachineStory {
   }
 
   private void isWell() {
-    wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-1"));
+    workerSaysItIsIn("boot-1");
   }
 
   private void isUnwell() {

@@ -101,7 +101,7 @@ class WorkerMachineTest extends MachineStory {
       for (var minutes = 0; minutes < 4; minutes++) {
         assertThat(untilTheNext(Verb.HEALTH)).isEqualTo(Duration.ofMinutes(1));
         waitsFor(Verb.HEALTH);
-        wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+        workerSaysItIsIn(boot);
       }
       changesNothing();
     }

@@ -115,10 +115,23 @@ class WorkerReclaimFaultsTest extends ReclaimStory {
   class WhenOurMindChangesMeanwhile {
     @ParameterizedTest
     @EnumSource(value = Scene.class, names = {"LOOKING", "ACQUIRING", "STOPPING_THEIRS", "RELEASING"})
-    void isLeftToTheNextInstance(Scene scene) {
+    void isStillTakenOverForTheNextInstance(Scene scene) {
       is(scene);
+      var open = wire.open();
       isTold(new WorkerMachine.Close(false));
+      assertThat(hasEnded()).isFalse();
+      assertThat(wire.open()).isEqualTo(open);
+    }
+
+    @Test
+    void isStoppedAndKeptForTheNextInstance() {
+      isLookedFor();
+      isTold(new WorkerMachine.Close(false));
+      isSeen(aMachine(MachineState.STARTED, EARLIER), Optional.empty());
+      wire.open(Verb.ACQUIRE).isAnswered(aLease(NONCE, SELF));
+      stops();
       assertThat(hasEnded()).isTrue();
+      waitsFor();
     }
 
     @ParameterizedTest

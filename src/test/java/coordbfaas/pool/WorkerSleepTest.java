@@ -150,7 +150,7 @@ class WorkerSleepTest extends MachineStory {
       isResuming();
       wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
       changesNothing();
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-1"));
+      workerSaysItIsIn("boot-1");
       tellsThePool(Use.WARM);
       assertThat(isGranted(aRequest())).isEqualTo(new Grant(NAME, "m1", "boot-1", 1));
     }
@@ -168,7 +168,7 @@ class WorkerSleepTest extends MachineStory {
     void isNotBelievedToHaveBootedWhenItsWorkerIsTheOldOne() {
       isResuming();
       wire.open(Verb.START).isAnswered(MachineState.STOPPED);
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-1"));
+      workerSaysItIsIn("boot-1");
       isBeingDestroyed();
     }
 
@@ -218,7 +218,7 @@ class WorkerSleepTest extends MachineStory {
     void maySleepAgainAfterItsRunOnlyOnceItHasBooted() {
       isResuming();
       wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-1"));
+      workerSaysItIsIn("boot-1");
       tellsThePool(Use.WARM);
       var grant = isGranted(aRequest());
       isTold(new WorkerMachine.Suspend());
@@ -228,7 +228,7 @@ class WorkerSleepTest extends MachineStory {
       tellsThePool(Use.COLD);
       isTold(new WorkerMachine.Suspend());
       boots();
-      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-2"));
+      workerSaysItIsIn("boot-2");
       tellsThePool(Use.WARM);
       isTold(new WorkerMachine.Suspend());
       tellsThePool(Use.SUSPENDED);
