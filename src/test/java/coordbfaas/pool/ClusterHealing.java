@@ -23,6 +23,8 @@ final class ClusterHealing {
   private static final Duration CALLS = Duration.ofSeconds(30);
   private static final int ROUNDS = 12;
 
+  private final List<ClusterRequest> waiting = new ArrayList<>();
+  private final List<SimPool> ready = new ArrayList<>();
   private final ClusterWorld world;
   private final ClusterScript script;
   private final Duration leaseTimeMax;
@@ -43,25 +45,39 @@ final class ClusterHealing {
       if (pool.isPaused()) world.wakesUp(pool);
     });
     world.network().comesToRest();
-    List.copyOf(world.requests()).forEach(request -> {
-      if (request.holds()) world.frees(request);
-      else if (request.waits()) world.withdraws(request);
-    });
+    world.requests().stream().filter(ClusterRequest::holds).toList().forEach(world::frees);
+    waiting.addAll(world.requests().stream().filter(ClusterRequest::waits).toList());
     if (world.random().nextBoolean() || world.pools().stream().allMatch(SimPool::isClosing)) script.starts("b-1");
     var cleanTimeMax = Duration.ofSeconds(10);
-    world.passes(leaseTimeMax.plus(cleanTimeMax.multipliedBy(2)).plus(CALLS), true);
+    goesOn(CALLS);
+    nobodyIsForgotten();
+    goesOn(leaseTimeMax.plus(cleanTimeMax.multipliedBy(2)));
     serveAll();
+    goesOn(CALLS);
+    nobodyIsForgotten();
     nothingIsLeftOver();
     close();
   }
 
+  /** Time passes; who gets a machine late has no use for it. */
+  private void goesOn(Duration time) {
+    for (var left = time; left.isPositive(); left = left.minusSeconds(5)) {
+      world.passes(Duration.ofSeconds(5), true);
+      waiting.stream().filter(ClusterRequest::holds).forEach(world::frees);
+    }
+  }
+
   // ---- everybody is served ----
+
+  private void nobodyIsForgotten() {
+    waiting.stream().filter(request -> request.waits() && !request.pool().isGone())
+        .forEach(request -> broken(8, request + " has waited since before " + request.deadline() + " and is not answered"));
+    waiting.clear();
+  }
 
   private List<SimPool> open() {
     return world.pools().stream().filter(pool -> !pool.isClosing()).toList();
   }
-
-  private final List<SimPool> ready = new ArrayList<>();
 
   private void serveAll() {
     for (var pool : open()) if (isServing(pool)) ready.add(pool);
@@ -79,7 +95,7 @@ final class ClusterHealing {
       var granted = requests.stream().allMatch(ClusterRequest::holds);
       var waiter = granted ? isServedNext(pool, requests.getFirst()) : true;
       requests.stream().filter(ClusterRequest::holds).forEach(world::frees);
-      requests.stream().filter(ClusterRequest::waits).forEach(world::withdraws);
+      requests.stream().filter(ClusterRequest::waits).forEach(waiting::add);
       if (requests.stream().allMatch(request -> request.isRefused(Reason.REPLACED))) return false;
       world.passes(Duration.ofSeconds(3), true);
       if (granted && waiter) return true;
@@ -96,7 +112,7 @@ final class ClusterHealing {
     world.passes(pool.settings().requestTime(), true);
     var served = next.grant().isPresent() || next.isRefused(Reason.QUEUE_TIME_OVER);
     if (next.holds()) world.frees(next);
-    else if (next.waits()) world.withdraws(next);
+    else if (next.waits()) waiting.add(next);
     return served;
   }
 

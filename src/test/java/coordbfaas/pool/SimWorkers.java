@@ -97,9 +97,10 @@ final class SimWorkers {
   }
 
   private int status(Grant grant, long boot) {
-    if (liar(grant.machine(), boot).isPresent()) return OK;
-    if (!grant.boot().equals(name(grant.machine(), boot))) return 401;
-    return fly.ran(grant.machine()) ? 409 : OK;
+    var liar = liar(grant.machine(), boot);
+    var isMeant = grant.boot().equals(name(grant.machine(), boot)) || liar.filter(worker -> worker.says().equals(grant.boot())).isPresent();
+    if (!isMeant) return 401;
+    return fly.ran(grant.machine()) && liar.isEmpty() ? 409 : OK;
   }
 
   private void goesOn(String machine, long boot) {
