@@ -13,6 +13,8 @@ import org.apache.pekko.Done;
  * fails with {@code Later}; a call that changes something is never repeated when its answer was lost, but fails with {@code
  * FateUnknown}. {@code nonce} proves the lease; a call that changes a leased machine fails with {@code Rejected(409)} without it.
  *
+ * <p>Who cancels the future of a call gives it up: it is not sent if it was not yet, nor again if it was.
+ *
  * @see <a href="https://docs.machines.dev/">Fly: Machines API</a>
  */
 public interface MachinesApi {

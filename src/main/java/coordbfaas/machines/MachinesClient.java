@@ -134,6 +134,10 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
   }
 
   private <T> void send(Pending<T> call) {
+    if (call.answer().isCancelled()) {
+      forget(call);
+      return;
+    }
     var now = now();
     if (!breaker.admits(now, call.call().action().changes())) {
       failUntried(call);

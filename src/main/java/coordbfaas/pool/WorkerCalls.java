@@ -67,6 +67,7 @@ final class WorkerCalls {
   private final ActorContext<WorkerMachine.Command> context;
   private final WorkerName name;
   private final WorkerMachine.Surroundings with;
+  private CompletableFuture<?> underLease = new CompletableFuture<>();
 
   WorkerCalls(ActorContext<WorkerMachine.Command> context, WorkerName name, WorkerMachine.Surroundings with) {
     this.context = context;
@@ -83,7 +84,7 @@ final class WorkerCalls {
   }
 
   void start(HeldMachine held, WorkerLease lease) {
-    call(Call.START, fenced(lease).start(held.id(), lease.nonce()), Starting::new);
+    call(Call.START, underLease(fenced(lease).start(held.id(), lease.nonce())), Starting::new);
   }
 
   void awaitStarted(HeldMachine held) {
@@ -103,14 +104,14 @@ final class WorkerCalls {
 
   private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call(Call.STOP, api.stop(machine.id(), nonce).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
+    call(Call.STOP, underLease(api.stop(machine.id(), nonce)).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
         done -> new Stopped());
   }
 
   /** Suspends a machine and waits until it is. */
   void suspend(HeldMachine held, WorkerLease lease) {
     var patience = with.settings().bootTimeout();
-    call(Call.SUSPEND, fenced(lease).suspend(held.id(), lease.nonce())
+    call(Call.SUSPEND, underLease(fenced(lease).suspend(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.SUSPENDED, patience)), done -> new Suspended());
   }
 
@@ -125,7 +126,7 @@ final class WorkerCalls {
 
   /** Destroys a machine and waits until it is gone. */
   void destroy(HeldMachine held, WorkerLease lease) {
-    call(Call.DESTROY, fenced(lease).destroy(held.id(), lease.nonce())
+    call(Call.DESTROY, underLease(fenced(lease).destroy(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
   }
 
@@ -172,6 +173,17 @@ final class WorkerCalls {
   void checkHealth(HeldMachine held, long polls) {
     context.pipeToSelf(with.health().check(held.id()), (healthy, failure) ->
         failure == null ? new Healthy(healthy, held.boots()) : new NotHealthy(held.boots(), polls + 1));
+  }
+
+  /** Gives up the call that changes the machine, if one is on its way: the lease under which it was made is not ours any more. */
+  void giveUp() {
+    underLease.cancel(false);
+  }
+
+  /** There is one such call at a time. */
+  private <T> CompletionStage<T> underLease(CompletionStage<T> call) {
+    underLease = call.toCompletableFuture();
+    return call;
   }
 
   /** The API for calls under a lease: what has to wait there is not sent when the lease is over. */

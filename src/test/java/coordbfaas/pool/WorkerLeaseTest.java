@@ -35,15 +35,22 @@ class WorkerLeaseTest extends MachineStory {
   @DisplayName("in time")
   class InTime {
     @Test
-    void isSoAtHalfOfWhatIsNotKeptForARequest() {
+    void isSoAtHalfOfItsTime() {
       isWarm();
-      time.passes(pool.leaseTtl().minus(APool.RESERVE).dividedBy(2).minus(MOMENT));
+      time.passes(pool.leaseTtl().dividedBy(2).minus(MOMENT));
       assertThat(wire.count(Verb.REFRESH)).isZero();
       time.passes(MOMENT);
       var refresh = wire.open(Verb.REFRESH);
       assertThat(refresh.target()).isEqualTo("m1");
       assertThat(refresh.nonce()).contains(NONCE);
       assertThat(refresh.description()).isEqualTo(SELF.description());
+    }
+
+    @Test
+    void isSoSoonerIfLessThanARequestNeedsWouldBeLeftThen() {
+      pool = pool.leasingFor(Duration.ofSeconds(30));
+      isWarm();
+      assertThat(untilTheNext(Verb.REFRESH)).isEqualTo(Duration.ofSeconds(30).minus(APool.RESERVE).dividedBy(2));
     }
 
     @Test

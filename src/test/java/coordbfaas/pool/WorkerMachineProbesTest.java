@@ -28,15 +28,15 @@ class WorkerMachineProbesTest extends MachineStory {
 
     @Test
     void isSoEachLeaseTimeIfThatIsLess() {
-      pool = pool.leasingFor(Duration.ofSeconds(40)).renewing(Duration.ofHours(1));
+      pool = pool.leasingFor(Duration.ofSeconds(30)).renewing(Duration.ofHours(1));
       isWarm();
       var begin = time.steady();
-      for (var renewals = 0; renewals < 3; renewals++) {
+      for (var renewals = 0; renewals < 5; renewals++) {
         untilTheNext(Verb.REFRESH);
         wire.open(Verb.REFRESH).isAnswered(aLease(NONCE, SELF));
       }
       untilTheNext(Verb.HEALTH);
-      assertThat(Duration.between(begin, time.steady())).isEqualTo(Duration.ofSeconds(40));
+      assertThat(Duration.between(begin, time.steady())).isEqualTo(Duration.ofSeconds(30));
     }
 
     /** Goal: machines that were booted together are not asked together. */
