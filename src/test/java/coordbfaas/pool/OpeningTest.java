@@ -70,8 +70,8 @@ class OpeningTest extends PoolStory {
 
     @Test
     void whichThoseOfOtherPoolsAreNot() {
-      var others = List.of(machine("worker-c2-0", claimed("worker-c2-0", 99)), machine("worker-c1-1-0", claimed("worker-c1-1-0", 99)),
-          machine("postgres", Map.of()));
+      var others = List.of(machine("worker-c2-0", claimed("worker-c2-0", 99)),
+          machine("worker-c1-1-0", claimed("worker-c1-1-0", 99)), machine("postgres", Map.of()));
       var opening = of(others);
       assertThat(wire.count(Verb.LEASE)).isZero();
       assertThat(opening).isCompletedWithValue(new Opening(others, 0));
@@ -177,11 +177,14 @@ class OpeningTest extends PoolStory {
 
   @Test
   void makesItsPoolTheLatest() {
-    var old = fly.has("worker-c1-0", "w", claimed("worker-c1-0", Instant.parse("2100-01-01T00:00:00Z").toEpochMilli()));
+    var epoch = Instant.parse("2100-01-01T00:00:00Z").toEpochMilli();
+    var claim = new PoolClaim("worker-c1-0", "c1", "w", epoch, "aa", time.instant());
+    var old = fly.has(claim.name(), claim.image(), MachineClaim.metadata(claim, PlainClaims.OURS));
     opensAPoolThatIsUp(APool.of(2).keepingWarm(2).booting("w"));
-    var claims = fly.ids().stream().filter(id -> !id.equals(old)).map(id -> PlainClaims.OURS.read(fly.metadataOf(id).get("pool_claim")));
+    var claims = fly.ids().stream().filter(id -> !id.equals(old))
+        .map(id -> PlainClaims.OURS.read(fly.metadataOf(id).get(MachineClaim.CLAIM)));
     assertThat(claims).singleElement().isInstanceOfSatisfying(PoolClaims.Reading.Signed.class, signed ->
-        assertThat(signed.claim().epoch()).isEqualTo(Instant.parse("2100-01-01T00:00:00Z").toEpochMilli() + 1));
+        assertThat(signed.claim().epoch()).isEqualTo(epoch + 1));
   }
 
   private CompletableFuture<Opening> of(List<Machine> machines) {

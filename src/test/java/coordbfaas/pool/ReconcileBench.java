@@ -41,7 +41,8 @@ final class ReconcileBench {
     var before = System.nanoTime();
     var verdicts = Reconcile.verdicts(view, machines, claims);
     var millis = (System.nanoTime() - before) / 1e6;
-    if (verdicts.size() != MACHINES) throw new IllegalStateException("verdicts: " + verdicts.size() + " (expected: " + MACHINES + ")");
+    if (verdicts.size() != MACHINES)
+      throw new IllegalStateException("verdicts: " + verdicts.size() + " (expected: " + MACHINES + ")");
     return millis;
   }
 

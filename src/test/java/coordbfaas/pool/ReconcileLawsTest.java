@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Test;
 class ReconcileLawsTest {
   private static final int CASES = 5_000;
   private static final int IDS = 8;
-  private static final List<String> NAMES = List.of(
-      "postgres", "worker-c1", "worker-c1-", "worker-c1-x", "worker-c1-00", "coordinator-c1-1", "worker-c2-0", "worker-c1-1-2", "worker-c11-0");
+  private static final List<String> NAMES = List.of("postgres", "worker-c1", "worker-c1-", "worker-c1-x", "worker-c1-00",
+      "coordinator-c1-1", "worker-c2-0", "worker-c1-1-2", "worker-c11-0");
 
   /** One machine of the list, with the verdict on it. */
   private record Judged(View view, Machine machine, Verdict verdict) {

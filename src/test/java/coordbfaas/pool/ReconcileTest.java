@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each verdict with its reason, in the eyes of the pool c1 of three slots. What holds of all of them is {@link ReconcileLawsTest}'s. */
+/** Each verdict with its reason, in the eyes of the pool c1 of three slots. What holds of all is {@link ReconcileLawsTest}'s. */
 @DisplayName("What a list means to a pool")
 class ReconcileTest {
   private static final Map<Integer, Long> NO_SUSPECTS = Map.of();
@@ -106,7 +106,8 @@ class ReconcileTest {
   @Test
   void aMachineMayHaveTheNameOfOneThatIsBeingMade() {
     var held = Map.of(0, new Reconcile.Held(Optional.empty(), Use.COMING, 1));
-    judges(view(held, NO_SUSPECTS), machine("worker-c1-0", MachineState.STARTED, "genuine"), "NameTaken", "has the name of a new one");
+    var machine = machine("worker-c1-0", MachineState.STARTED, "genuine");
+    judges(view(held, NO_SUSPECTS), machine, "NameTaken", "has the name of a new one");
   }
 
   @Test

@@ -132,8 +132,8 @@ final class SmallFly {
       throw new MachinesFailure.Rejected(409, "already_exists: unique machine name violation, machine ID "
           + idOf(request.name()) + " already exists with name \"" + request.name() + "\"");
     var id = "m" + ++numbers;
-    var lease = new Lease(
-        new LeaseNonce("nonce-of-" + id), end(Duration.ofSeconds(request.leaseTtlSeconds())), Optional.of("us"), Optional.empty());
+    var end = end(Duration.ofSeconds(request.leaseTtlSeconds()));
+    var lease = new Lease(new LeaseNonce("nonce-of-" + id), end, Optional.of("us"), Optional.empty());
     var config = new Machine.Config(request.config().image(), request.config().metadata());
     var made = new Machine(id, request.name(), MachineState.CREATED, "01H", Optional.of(lease.nonce()), Optional.of(config));
     put(new Kept(made, MachineState.STARTED, Optional.of(newBoot()), Optional.of(lease)));

@@ -171,7 +171,8 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
     def callsSoFar: Int = wire.calls().size
 
     /** The calls that it made since, but those that change nothing. */
-    def changesSince(calls: Int): Seq[Call] = wire.calls().asScala.toSeq.drop(calls).filterNot(call => Coordinator.reads(call.verb))
+    def changesSince(calls: Int): Seq[Call] =
+      wire.calls().asScala.toSeq.drop(calls).filterNot(call => Coordinator.reads(call.verb))
 
     class Request {
       val witness = new Witness[AllocateReply](system)
@@ -187,7 +188,8 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
 
       def machine: String = grant.machine
 
-      def isRefused(reason: Reason): Unit = answers should matchPattern { case Seq(refused: Refused) if refused.reason == reason => }
+      def isRefused(reason: Reason): Unit =
+        answers should matchPattern { case Seq(refused: Refused) if refused.reason == reason => }
 
       def frees(): Unit = pool.tell(new PoolSupervisor.Free(grant))
     }

@@ -54,12 +54,13 @@ class HostileWorkerSpec extends AnyWordSpec with CoordinatorsStory {
         val world = new World
         val coordinator = world.starts("c1", settings)
         val Seq(victim, other) = world.fly.ids().asScala.toSeq
-        val claim = world.fly.metadataOf(victim)
+        val poolId = world.fly.metadataOf(victim).get("pool_id")
+        val claim = world.fly.metadataOf(victim).get("pool_claim")
         world.fly.writes(victim, how match {
           case "none"            => nothing
           case "another's"       => world.fly.metadataOf(other)
-          case "another image's" => java.util.Map.of("pool_id", "c1//evil", "pool_claim", claim.get("pool_claim"))
-          case _                 => java.util.Map.of("pool_id", claim.get("pool_id"), "pool_claim", claim.get("pool_claim").replace("ours", "theirs"))
+          case "another image's" => java.util.Map.of("pool_id", "c1//evil", "pool_claim", claim)
+          case _                 => java.util.Map.of("pool_id", poolId, "pool_claim", claim.replace("ours", "theirs"))
         })
         world.passes(cleanTime)
         world.machines should not contain victim

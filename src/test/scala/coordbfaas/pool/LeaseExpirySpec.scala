@@ -46,7 +46,10 @@ class LeaseExpirySpec extends AnyWordSpec with CoordinatorsStory {
         world.passes(Duration.ofSeconds(2))
         (kept, world.machines == before)
       }
-      val untilItsEnd = runs.take(60).takeWhile { case (kept, afterwards) => withClue("in mid-run: ")(kept shouldBe true); afterwards }
+      val untilItsEnd = runs.take(60).takeWhile { case (kept, afterwards) =>
+        withClue("in mid-run: ")(kept shouldBe true)
+        afterwards
+      }
       untilItsEnd.size should be < 60
     }
 

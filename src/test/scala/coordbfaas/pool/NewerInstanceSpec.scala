@@ -161,5 +161,6 @@ class NewerInstanceSpec extends AnyWordSpec with CoordinatorsStory {
   }
 
   private def epochs(world: World): Seq[Long] =
-    world.fly.ids().asScala.toSeq.flatMap(world.fly.leaseOf(_).flatMap(_.description).flatMap(Instance.parse(_)).toScala).map(_.epoch)
+    world.fly.ids().asScala.toSeq
+      .flatMap(world.fly.leaseOf(_).flatMap(_.description).flatMap(Instance.parse(_)).toScala).map(_.epoch)
 }

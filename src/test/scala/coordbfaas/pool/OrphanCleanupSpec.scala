@@ -94,8 +94,9 @@ class OrphanCleanupSpec extends AnyWordSpec with CoordinatorsStory {
 
     "let machines be that bear no worker's name" in {
       val world = new World
-      val others = Seq("coordinator", "worker-", "worker-c9", "worker-c9-", "worker-c9-x", "worker--1", "worker-c9-01", "Worker-c9-1", "aworker-c9-1")
-        .map(world.fly.has(_, "registry.example/w:1", java.util.Map.of()))
+      val names = Seq(
+        "coordinator", "worker-", "worker-c9", "worker-c9-", "worker-c9-x", "worker--1", "worker-c9-01", "Worker-c9-1", "aworker-c9-1")
+      val others = names.map(world.fly.has(_, "registry.example/w:1", java.util.Map.of()))
       world.starts("c2", settings)
       world.passes(ttl.multipliedBy(3))
       world.machines should contain allElementsOf others

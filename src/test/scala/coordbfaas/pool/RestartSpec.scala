@@ -12,8 +12,11 @@ import scala.jdk.OptionConverters._
 class RestartSpec extends AnyWordSpec with CoordinatorsStory {
 
   private val ttl = Duration.ofMinutes(2)
-  private val settings = APool.of(3).keepingWarm(2).leasingFor(ttl).cleaningEach(Duration.ofSeconds(30)).renewing(Duration.ofHours(1))
-  private val others = APool.of(2).keepingWarm(2).leasingFor(ttl).cleaningEach(Duration.ofSeconds(30)).renewing(Duration.ofHours(1))
+  private val settings = holding(APool.of(3))
+  private val others = holding(APool.of(2))
+
+  private def holding(pool: APool): APool =
+    pool.keepingWarm(2).leasingFor(ttl).cleaningEach(Duration.ofSeconds(30)).renewing(Duration.ofHours(1))
 
   private def callsOf(coordinator: Coordinator, machine: String): Seq[Call] =
     coordinator.wire.calls().asScala.toSeq.filter(_.target == machine)
@@ -58,7 +61,7 @@ class RestartSpec extends AnyWordSpec with CoordinatorsStory {
           holder.pool shouldBe "c1"
         }
       }
-      world.machines should contain allElementsOf machines
+      world.machines shouldBe machines
     }
 
     "have them again however often it crashes, and whenever" in {
