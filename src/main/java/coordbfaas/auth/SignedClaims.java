@@ -28,7 +28,7 @@ public final class SignedClaims implements PoolClaims {
   /** The longest text, in characters, that is signed or looked at. */
   static final int TEXT_MAX = 4096;
 
-  static final int REMEMBERED_MAX = 4096;
+  static final int REMEMBERED_MAX = 16_384;
 
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{86}");
   private static final Set<String> HEADER = Set.of("alg", "kid", "typ");

@@ -104,8 +104,8 @@ final class WorkerCalls {
 
   private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call(Call.STOP, underLease(api.stop(machine.id(), nonce)).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
-        done -> new Stopped());
+    call(Call.STOP, underLease(api.stop(machine.id(), nonce))
+        .thenCompose(asked -> await(machine, MachineState.STOPPED, patience)), done -> new Stopped());
   }
 
   /** Suspends a machine and waits until it is. */

@@ -13,6 +13,7 @@ import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -81,10 +82,14 @@ final class WorkerMachine {
   /** A machine has the name that was to be given. */
   record Found(String machine) implements Verdict {}
 
-  /** What a machine works with. */
+  /**
+   * What a machine works with.
+   *
+   * @param old the ids of the machines that were there when this instance came
+   */
   record Surroundings(
       MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random,
-      PoolSettings settings, WorkerRules rules, Instance instance, ActorRef<WorkerReport> pool) {}
+      PoolSettings settings, WorkerRules rules, Instance instance, Set<String> old, ActorRef<WorkerReport> pool) {}
 
   /** Times that have come. */
   sealed interface Due extends Command permits UseEnds, BootTimeout, CallAgain, PollAgain, ProbeDue, Overdue, RequesterDied,

@@ -207,7 +207,7 @@ final class WorkerReclaim {
   private Sight sight(Machine seen, Optional<Lease> lease, MachineClaim claim, boolean ours) {
     var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<PoolClaim>empty();
     var outdated = genuine.filter(told -> !told.image().equals(worker.with.settings().worker().image())).isPresent();
-    var ofARival = worker.rules().isOfALivingRival(claim, worker.with.instance());
+    var ofARival = worker.rules().isOfALivingRival(claim, worker.with.instance(), worker.with.old().contains(seen.id()));
     return new Sight(seen, lease.map(Lease::nonce), ours, outdated, ofARival, genuine.map(PoolClaim::created));
   }
 
@@ -275,8 +275,9 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {
-    var age = sight.made().map(made -> Duration.between(made, sent.wall())).orElse(Duration.ZERO);
-    worker.lease.begins(search.id(), nonce, sent, age);
+    // A rival's machine is used for a lease's time at least: until then it has met our lease.
+    var made = sight.made().filter(known -> !sight.ofARival()).orElse(sent.wall());
+    worker.lease.begins(search.id(), nonce, sent, Duration.between(made, sent.wall()));
     var found = search.before().orElseGet(() ->
         HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
     var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());

@@ -143,12 +143,13 @@ class WorkerRules {
   }
 
   /**
-   * Whether the instance that made a machine lives beside us: it came before us, and made the machine after we started. It
-   * must meet our lease before the machine is destroyed, or it would make another, and so on for ever.
+   * Whether the instance that made a machine seems to live beside us: it came before us, but the machine after us. It must meet
+   * our lease before the machine is destroyed, or it would make another, and so on for ever.
+   *
+   * @param isOld whether the machine was there when we came
    */
-  boolean isOfALivingRival(MachineClaim claim, Instance self) {
-    return claim instanceof MachineClaim.Genuine genuine && self.isLaterThan(genuine.instance())
-        && genuine.claim().created().toEpochMilli() > self.epoch();
+  boolean isOfALivingRival(MachineClaim claim, Instance self, boolean isOld) {
+    return !isOld && claim instanceof MachineClaim.Genuine genuine && self.isLaterThan(genuine.instance());
   }
 
   // ---- what a listing means ----

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -78,7 +79,7 @@ abstract class MachineStory extends OneMachine {
 
   WorkerMachine.Surroundings surroundings() {
     return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), chance,
-        pool.settings(), new WorkerRules(), SELF, witness.ref());
+        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref());
   }
 
   void isBooting() {

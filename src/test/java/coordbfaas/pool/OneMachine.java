@@ -4,7 +4,6 @@ import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,13 +11,9 @@ import java.util.Optional;
 abstract class OneMachine {
   static final WorkerName NAME = new WorkerName("c1", 3);
   static final LeaseNonce NONCE = new LeaseNonce("nonce-1");
-
-  /** After whatever the stories tell: all machines were made before. */
-  private static final long START = Instant.parse("2027-01-01T00:00:00Z").toEpochMilli();
-
-  static final Instance SELF = new Instance("c1", START + 7, "aa");
-  static final Instance EARLIER = new Instance("c1", START + 6, "ff");
-  static final Instance LATER = new Instance("c1", START + 8, "00");
+  static final Instance SELF = new Instance("c1", 7, "aa");
+  static final Instance EARLIER = new Instance("c1", 6, "ff");
+  static final Instance LATER = new Instance("c1", 8, "00");
   static final LeaseNonce NEW_NONCE = new LeaseNonce("nonce-2");
   static final String NAME_TAKEN =
       "already_exists: unique machine name violation, machine ID m1 already exists with name \"worker-c1-3\"";
