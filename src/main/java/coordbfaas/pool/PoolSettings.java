@@ -89,6 +89,11 @@ public record PoolSettings(
           + " with POOL_WARM_MODE=suspended)");
   }
 
+  /** A lease's time, less what a last call under it may take. */
+  Duration almostALease() {
+    return ownership.leaseTtl().minus(MARGIN);
+  }
+
   /** How much of a lease must be left when a machine is granted to any request. */
   public Duration leaseReserve() {
     return leaseReserve(requestTime);

@@ -9,11 +9,13 @@ import coordbfaas.pool.WorkerCalls.Stopped;
 import coordbfaas.pool.WorkerLease.LeaseNews;
 import coordbfaas.pool.WorkerLease.NotRenewed;
 import coordbfaas.pool.WorkerLease.Renewed;
+import coordbfaas.pool.WorkerLease.UseEnds;
 import coordbfaas.pool.WorkerMachine.Allocate;
 import coordbfaas.pool.WorkerMachine.BootTimeout;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Close;
 import coordbfaas.pool.WorkerMachine.Command;
+import coordbfaas.pool.WorkerMachine.Condemned;
 import coordbfaas.pool.WorkerMachine.DestroyAgain;
 import coordbfaas.pool.WorkerMachine.Due;
 import coordbfaas.pool.WorkerMachine.PollAgain;
@@ -62,11 +64,14 @@ final class WorkerEnd {
     });
   }
 
-  /** It is to be destroyed, once its maker has had the time to learn that it is ours. */
-  private Behavior<Command> held(HeldMachine held, String cause) {
+  /** It is stopped, and to be destroyed once its maker has had the time to learn that it is ours. */
+  private Behavior<Command> awaitingItsMaker(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case DestroyAgain due -> expire(State.EXPIRED, held, cause);
-      case Command other    -> machine.meanwhile(State.EXPIRED, held, other);
+      case DestroyAgain due                -> destroy(held, 0);
+      case Close(var destroy) when destroy -> destroy(held, 0);
+      case UseEnds ended                   -> Behaviors.same();
+      case Condemned again                 -> Behaviors.same();
+      case Command other                   -> machine.meanwhile(State.EXPIRED, held, other);
     });
   }
 
@@ -146,18 +151,20 @@ final class WorkerEnd {
     noTimersButTheLeases();
     worker.journal.transition(from, State.EXPIRED, cause);
     worker.journal.report(Use.EXPIRED, held);
-    return destroy(held.doomed(cause), 0);
+    var doomed = held.doomed(cause);
+    return held.meetsItsMaker().filter(until -> !until.hasCome(worker.now()))
+        .map(until -> letItsMakerMeetIt(doomed, until)).orElseGet(() -> destroy(doomed, 0));
   }
 
   /**
    * The machine of an instance that lives beside us, and that would make another at once. For a lease's time it finds this one
    * to be ours instead, whatever it does with it, and steps back.
    */
-  Behavior<Command> holdBeforeItExpires(HeldMachine held) {
-    worker.journal.transition(State.CREATING, State.EXPIRED, "held-from-its-maker");
-    worker.journal.report(Use.EXPIRED, held);
-    worker.timer(DestroyAgain.class, new DestroyAgain(0), worker.with.settings().ownership().leaseTtl());
-    return held(held, held.doom().orElseThrow());
+  private Behavior<Command> letItsMakerMeetIt(HeldMachine held, Moment until) {
+    if (worker.lease.isOver()) return worker.lost(State.EXPIRED, held, "lease-over");
+    worker.calls.stop(held, worker.lease);
+    worker.timer(DestroyAgain.class, new DestroyAgain(0), until.from(worker.now()));
+    return awaitingItsMaker(held);
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {

@@ -275,13 +275,12 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {
-    // A rival's machine is used for a lease's time at least: until then it has met our lease.
-    var made = sight.made().filter(known -> !sight.ofARival()).orElse(sent.wall());
-    worker.lease.begins(search.id(), nonce, sent, Duration.between(made, sent.wall()));
-    var found = search.before().orElseGet(() ->
-        HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
-    var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
-    if (held.doom().isPresent() && sight.ofARival()) return machine.end.holdBeforeItExpires(held);
+    var age = sight.made().map(made -> Duration.between(made, sent.wall())).orElse(Duration.ZERO);
+    worker.lease.begins(search.id(), nonce, sent, age);
+    var found = search.before().orElseGet(() -> HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
+    var known = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
+    var held = sight.ofARival() && search.before().isEmpty()
+        ? known.meetingItsMaker(sent.plus(worker.with.settings().almostALease())) : known;
     if (held.doom().isPresent()) return machine.end.expire(State.CREATING, held, held.doom().get());
     return search.closing() ? machine.end.close(State.CREATING, held, false)
         : machine.end.stop(State.CREATING, held, "reclaimed");
