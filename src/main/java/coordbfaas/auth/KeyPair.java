@@ -4,6 +4,8 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -27,6 +29,7 @@ public final class KeyPair {
   public static final String EXPECTED = "a key as bfaas genkey prints it";
 
   private static final int KEY_BYTES = 32;
+  private static final int ID_BYTES = 16;
   private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
 
   private final PrivateKey privateKey;
@@ -88,6 +91,16 @@ public final class KeyPair {
     var bytes = Arrays.copyOf(seed, 2 * KEY_BYTES);
     System.arraycopy(publicBytes((EdECPublicKey) publicKey), 0, bytes, KEY_BYTES, KEY_BYTES);
     return TEXT.encodeToString(bytes);
+  }
+
+  /** A name for the public key: the first 16 bytes of its SHA-256, as text. */
+  String id() {
+    try {
+      var hash = MessageDigest.getInstance("SHA-256").digest(publicBytes((EdECPublicKey) publicKey));
+      return TEXT.encodeToString(Arrays.copyOf(hash, ID_BYTES));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
   }
 
   @Override

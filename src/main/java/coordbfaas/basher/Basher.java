@@ -15,13 +15,15 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * A worker's server, for one run.
  *
  * <pre>
  *   booting ──walls stand, port bound──► fresh ──run──► running ──run over──► closing ──► (stops)
- *      └────────────── failed ──────────────┴── stop, its process died ──────────┘
+ *      └────────────── failed ──────────────┴── stop, its process died, ─────────┘
+ *                                               forgotten: nobody asked for its health for too long
  * </pre>
  *
  * <p>Invariants: at most one run is ever started; the actor stops when no process, no connection and no port of it is left,
@@ -32,11 +34,23 @@ public final class Basher {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
   private static final int CONNECTIONS_MAX = 64;
+  private static final int QUIET_PARTS = 8;
 
   public sealed interface Command {}
 
   /** Ends the basher and its run, if one goes on. Its actor stops when nothing of it is left. */
   public record Stop() implements Command {}
+
+  /** What tells that it is not forgotten. */
+  private sealed interface Attention extends Command {}
+
+  /** Somebody asked for its health. */
+  record Asked() implements Attention {}
+
+  /** Its machine is suspended: until it is thawed, it waits for nobody. For bashers that are not suspended with it. */
+  public record Freeze() implements Attention {}
+
+  public record Thaw() implements Attention {}
 
   /** Told once, when the server listens and its process waits for a script. */
   public record Listening(InetSocketAddress address) {}
@@ -61,6 +75,16 @@ public final class Basher {
 
   private record ProcessDied() implements Outcome {}
 
+  /**
+   * Nobody asked for its health, so far, in parts of the time after which it is forgotten. In parts, because a clock may go on
+   * while the machine is suspended: only one of them is over then.
+   */
+  private record Quiet(int parts) implements Outcome {
+    boolean forgotten() {
+      return parts >= QUIET_PARTS;
+    }
+  }
+
   private record RunOver() implements Outcome {}
 
   private record Closed() implements Outcome {}
@@ -70,7 +94,8 @@ public final class Basher {
    */
   public static Behavior<Command> create(BasherSettings settings, ActorRef<Listening> replyTo) {
     return Behaviors.withMdc(Command.class, Map.of("machine", settings.machine()),
-        Behaviors.setup(context -> new Basher(context, settings, replyTo).boot()));
+        Behaviors.setup(context ->
+            Behaviors.withTimers(timers -> new Basher(context, timers, settings, replyTo).boot())));
   }
 
   /** As the guardian of a process of its own; {@code listening} is completed when the server listens. */
@@ -85,12 +110,16 @@ public final class Basher {
   }
 
   private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
   private final BasherSettings settings;
   private final ActorRef<Listening> replyTo;
   private final Executor blocking;
 
-  private Basher(ActorContext<Command> context, BasherSettings settings, ActorRef<Listening> replyTo) {
+  private Basher(
+      ActorContext<Command> context, TimerScheduler<Command> timers, BasherSettings settings, ActorRef<Listening> replyTo) {
+    context.setLoggerName(Basher.class); // Pekko would take its own, if a timer came before the first line of log
     this.context = context;
+    this.timers = timers;
     this.settings = settings;
     this.replyTo = replyTo;
     this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.fromConfig(BashProcess.DISPATCHER));
@@ -104,6 +133,9 @@ public final class Basher {
       case Standing(var process)                -> bind(process);
       case BootFailed(var cause)                -> bootFailed(cause);
       case Stop stop                            -> booting(true);
+      case Quiet quiet when quiet.forgotten()   -> forgotten(booting(true));
+      case Quiet(var parts)                     -> await(parts);
+      case Attention attention                  -> attend(attention);
       case StartRun early                       -> busy(early);
       case Outcome unexpected                   -> Behaviors.unhandled();
     });
@@ -111,41 +143,49 @@ public final class Basher {
 
   private Behavior<Command> binding(BashProcess process, boolean stopAsked) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Bound(var server) when stopAsked -> close(server, process);
-      case Bound(var server)                -> listen(server, process);
-      case BootFailed(var cause)            -> abandon(process, cause);
-      case ProcessDied died                 -> binding(process, true);
-      case Stop stop                        -> binding(process, true);
-      case StartRun early                   -> busy(early);
-      case Outcome unexpected               -> Behaviors.unhandled();
+      case Bound(var server) when stopAsked   -> close(server, process, "boot-abandoned");
+      case Bound(var server)                  -> listen(server, process);
+      case BootFailed(var cause)              -> abandon(process, cause);
+      case ProcessDied died                   -> binding(process, true);
+      case Stop stop                          -> binding(process, true);
+      case Quiet quiet when quiet.forgotten() -> forgotten(binding(process, true));
+      case Quiet(var parts)                   -> await(parts);
+      case Attention attention                -> attend(attention);
+      case StartRun early                     -> busy(early);
+      case Outcome unexpected                 -> Behaviors.unhandled();
     });
   }
 
   private Behavior<Command> fresh(HttpServer server, BashProcess process) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case StartRun start     -> run(server, process, start);
-      case Stop stop          -> close(server, process);
-      case ProcessDied died   -> close(server, process);
-      case Outcome unexpected -> Behaviors.unhandled();
+      case StartRun start                     -> run(server, process, start);
+      case Quiet quiet when quiet.forgotten() -> close(server, process, "forgotten");
+      case Quiet(var parts)                   -> await(parts);
+      case Attention attention                -> attend(attention);
+      case Stop stop                          -> close(server, process, "stopped");
+      case ProcessDied died                   -> close(server, process, "process-died");
+      case Outcome unexpected                 -> Behaviors.unhandled();
     });
   }
 
   private Behavior<Command> running(HttpServer server, ActorRef<ScriptRun.Command> run) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RunOver over     -> close(server);
-      case Stop stop        -> abandon(run);
-      case StartRun second  -> busy(second);
-      case ProcessDied died -> Behaviors.same(); // the run tells how
-      case Outcome none     -> Behaviors.unhandled();
+      case RunOver over        -> close(server, CompletableFuture.completedStage(null), "run-over");
+      case Stop stop           -> abandon(run);
+      case StartRun second     -> busy(second);
+      case ProcessDied died    -> Behaviors.same(); // the run tells how
+      case Attention meanwhile -> Behaviors.same();
+      case Outcome none        -> Behaviors.unhandled();
     });
   }
 
   private Behavior<Command> closing() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Closed closed   -> Behaviors.stopped();
-      case Stop late       -> Behaviors.same();
-      case StartRun late   -> busy(late);
-      case Outcome late    -> Behaviors.same();
+      case Closed closed  -> Behaviors.stopped();
+      case Stop late      -> Behaviors.same();
+      case StartRun late  -> busy(late);
+      case Attention late -> Behaviors.same();
+      case Outcome late   -> Behaviors.same();
     });
   }
 
@@ -154,7 +194,28 @@ public final class Basher {
   private Behavior<Command> boot() {
     var process = Sandbox.onThisComputer(blocking).thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
     context.pipeToSelf(process, (standing, failure) -> failure == null ? new Standing(standing) : new BootFailed(failure));
+    await(0);
     return booting(false);
+  }
+
+  /** Waits on, after some parts of the time that have been quiet. */
+  private Behavior<Command> await(int quietParts) {
+    timers.startSingleTimer(Quiet.class, new Quiet(quietParts + 1), settings.idleMax().dividedBy(QUIET_PARTS));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> attend(Attention attention) {
+    switch (attention) {
+      case Asked asked   -> await(0);
+      case Thaw thaw     -> await(0);
+      case Freeze freeze -> timers.cancel(Quiet.class);
+    }
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> forgotten(Behavior<Command> next) {
+    context.getLog().info("transition from=BOOTING to=CLOSING cause=forgotten");
+    return next;
   }
 
   private Behavior<Command> bind(BashProcess process) {
@@ -172,6 +233,7 @@ public final class Basher {
   }
 
   private Behavior<Command> run(HttpServer server, BashProcess process, StartRun start) {
+    timers.cancel(Quiet.class);
     var token = start.token();
     var script = ScriptRun.create(
         process, start.request(), token.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow());
@@ -212,17 +274,13 @@ public final class Basher {
     context.getLog().error("transition from=BOOTING to=CLOSED cause=boot-failed reason={}", cause.getMessage());
   }
 
-  private Behavior<Command> close(HttpServer server, BashProcess process) {
+  private Behavior<Command> close(HttpServer server, BashProcess process, String cause) {
     process.kill();
-    return close(server, process.ended());
+    return close(server, process.ended(), cause);
   }
 
-  private Behavior<Command> close(HttpServer server) {
-    return close(server, CompletableFuture.completedStage(null));
-  }
-
-  private Behavior<Command> close(HttpServer server, CompletionStage<?> processGone) {
-    context.getLog().info("transition to=CLOSING");
+  private Behavior<Command> close(HttpServer server, CompletionStage<?> processGone, String cause) {
+    context.getLog().info("transition to=CLOSING cause={}", cause);
     context.pipeToSelf(processGone.thenCompose(gone -> server.terminate(CLOSE_GRACE)), (done, failure) -> new Closed());
     return closing();
   }

@@ -63,6 +63,7 @@ final class BasherRoutes implements HttpServer.Handler {
 
   /** {@code now} is in milliseconds of Unix time, by this machine's clock. */
   private HttpResponse health() {
+    basher.tell(new Basher.Asked());
     return HttpResponse.create().addHeader(RawHeader.create("Worker", settings.machine())).withEntity(HttpEntities.create(
         ContentTypes.APPLICATION_JSON,
         "{\"machine\":\"%s\",\"boot\":\"%s\",\"now\":%d}".formatted(settings.machine(), boot, System.currentTimeMillis())));

@@ -19,9 +19,12 @@ import java.util.Map;
  * @param port the port to listen on; 0 for one that the kernel picks
  * @param bodyBytesMax the largest request body
  * @param readTimeout from a request's first byte to its last
+ * @param idleMax how long it waits for its run while nobody asks for its health
  */
 public record BasherSettings(
-    String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout) {
+    String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout, Duration idleMax) {
+  /** An owner asks once in a lease time: one that did not for so many of them is gone. */
+  private static final int IDLE_LEASE_TIMES = 2;
 
   /** The settings of a worker that is started with this environment and no other. */
   public static BasherSettings of(Map<String, String> environment) {
@@ -36,8 +39,10 @@ public record BasherSettings(
     var port = reader.integer("basher.port", "PORT", 0, 65535);
     var body = reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30);
     var readTimeout = reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1));
+    var idle = reader.duration("pool.lease-time", "LEASETIME", Duration.ofMillis(1), Duration.ofDays(1))
+        .multipliedBy(IDLE_LEASE_TIMES);
     requireContainment(reader);
-    var settings = reader.build(() -> new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout));
+    var settings = reader.build(() -> new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle));
     reader.check();
     return settings.orElseThrow();
   }

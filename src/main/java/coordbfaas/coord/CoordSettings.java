@@ -104,7 +104,8 @@ public record CoordSettings(
     var token = reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new);
     var workers = reader.optionalText("machines.worker-url").isPresent()
         ? reader.baseUrl("machines.worker-url", "WORKER_URL") : URI.create("http://" + app + ".flycast");
-    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), manner), workers);
+    var caller = reader.optionalText("machine-id").orElse("");
+    return new Fly(new MachinesSettings(url, app, token.orElse(new FlyToken("missing")), caller, manner), workers);
   }
 
   private static MachinesSettings.Manner manner(SettingsReader reader, boolean loopback) {
@@ -124,23 +125,29 @@ public record CoordSettings(
         text -> text.equals("all") ? size : Integer.valueOf(text));
     var queueMax = reader.integer("pool.queue-max", "MAXQUEUE", 0, 1_000_000);
     var queueTime = reader.duration("pool.queue-time", "QUEUETIME", Duration.ZERO, Duration.ofDays(1));
-    var lease = reader.duration("pool.lease-time", "LEASETIME", Duration.ofSeconds(1), Duration.ofDays(1));
-    var ownership = new PoolSettings.Ownership(lease, System.getenv("RENEW") != null, Duration.ofHours(1), Duration.ofSeconds(5));
+    var warmMode = reader.oneOf("pool.warm-mode", "POOL_WARM_MODE", PoolSettings.WarmMode.class);
+    var onExit = reader.oneOf("pool.on-exit", "POOL_ON_EXIT", PoolSettings.OnExit.class);
+    var ownership = ownership(reader);
     var boot = reader.duration("pool.boot-timeout", "coordbfaas.pool.boot-timeout", Duration.ofMillis(1), Duration.ofHours(1));
     var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
     var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);
     var memory = reader.integer("pool.machine.memory", "WORKER_MEMORY", 256, 131_072);
     return reader.build(() -> new PoolSettings(
-        name, size, warm, PoolSettings.WarmMode.STARTED, queueMax, queueTime, limits.requestTime(), ownership, boot, stop,
-        PoolSettings.OnExit.STOP, new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
+        name, size, warm, warmMode, queueMax, queueTime, limits.requestTime(), ownership, boot, stop, onExit,
+        new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
             keys.orElseThrow().publicText(), limits.bodyBytes())));
+  }
+
+  private static PoolSettings.Ownership ownership(SettingsReader reader) {
+    return new PoolSettings.Ownership(
+        reader.duration("pool.lease-time", "LEASETIME", Duration.ofSeconds(1), Duration.ofDays(1)),
+        reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("on", "off")).equals("on"),
+        reader.duration("pool.machine-max-age", "MACHINE_MAX_AGE", Duration.ofSeconds(1), Duration.ofDays(365)),
+        reader.duration("pool.clean-time", "CLEANTIME", Duration.ofSeconds(1), Duration.ofDays(1)));
   }
 
   /** Refuses what is not there yet: a setting that nothing obeys would be believed. */
   private static void requireWhatIsBuilt(SettingsReader reader) {
-    reader.oneOf("pool.warm-mode", "POOL_WARM_MODE", List.of("started"));
-    reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("off"));
-    reader.oneOf("pool.on-exit", "POOL_ON_EXIT", List.of("stop"));
     reader.oneOf("http.rate-limit", "RATELIMIT", List.of("off"));
     reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("off"));
     reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));

@@ -102,6 +102,7 @@ public final class Coordinator {
       ActorContext<Command> context, TimerScheduler<Command> timers,
       CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<InetSocketAddress> serving) {
     this.context = context;
+    context.setLoggerName(Coordinator.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.localFlySettings = localFlySettings;
@@ -114,7 +115,8 @@ public final class Coordinator {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
           startPool(new CoordSettings.Fly(
-              MachinesSettings.local(ready.api(), token, settings.manner()), ready.flycast()), Optional.of(localFly));
+              MachinesSettings.local(ready.api(), token, settings.pool().name(), settings.manner()), ready.flycast()),
+              Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
       case Drain drain              -> endLocalFly(Optional.of(localFly));
       case Accept early             -> refuse(early);

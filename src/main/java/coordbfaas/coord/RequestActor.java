@@ -95,6 +95,7 @@ final class RequestActor {
       ActorContext<Command> context, TimerScheduler<Command> timers,
       RunOrder order, Surroundings with, ActorRef<HttpResponse> replyTo) {
     this.context = context;
+    context.setLoggerName(RequestActor.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.order = order;
     this.with = with;

@@ -38,13 +38,13 @@ final class Connections {
 
   private final ActorSystem<?> system;
   private final HttpServer.Handler handler;
-  private final ServerSettings settings;
+  private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
   private final Map<SharedKillSwitch, CompletionStage<Done>> open = new ConcurrentHashMap<>();
 
   Connections(ActorSystem<?> system, HttpServer.Handler handler) {
     this.system = system;
     this.handler = handler;
-    this.settings = ServerSettings.create(system.classicSystem());
+    this.http = http(system, ServerSettings.create(system.classicSystem()));
   }
 
   /** Serves one connection to its end. */
@@ -53,7 +53,7 @@ final class Connections {
     var client = new CompletableFuture<Done>();
     var ended = connection.flow()
         .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
-        .via(http(new HttpServer.Client(connection.remoteAddress(), client, () -> cut.abort(new ClientGone()))))
+        .via(answering(new HttpServer.Client(connection.remoteAddress(), client, () -> cut.abort(new ClientGone()))))
         .via(cut.flow())
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)
@@ -78,16 +78,20 @@ final class Connections {
     open.keySet().forEach(cut -> cut.abort(new ClientGone()));
   }
 
+  /** One for all connections: to make it costs as much as to serve a request. */
   @SuppressWarnings("unchecked") // SessionBytes are SslTlsInbound: Java's generics cannot say that an output is covariant
-  private Flow<ByteString, ByteString, ?> http(HttpServer.Client client) {
+  private static BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http(
+      ActorSystem<?> system, ServerSettings settings) {
     BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
     var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
     return Http.get(system)
-        .serverLayer(settings, Optional.of(client.address()))
+        .serverLayer(settings, Optional.empty())
         .atop(plain)
-        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(settings.getTimeouts().idleTimeout().toNanos())))
-        .reversed()
-        .join(Flow.<HttpRequest>create().mapAsync(1, request -> answer(request, client)));
+        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(settings.getTimeouts().idleTimeout().toNanos())));
+  }
+
+  private Flow<ByteString, ByteString, ?> answering(HttpServer.Client client) {
+    return http.reversed().join(Flow.<HttpRequest>create().mapAsync(1, request -> answer(request, client)));
   }
 
   private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {

@@ -2,18 +2,13 @@ package coordbfaas.http;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.Uri;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
-import org.apache.pekko.http.javadsl.settings.ClientConnectionSettings;
-import org.apache.pekko.io.TcpSO;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.Keep;
@@ -52,13 +47,7 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    var settings = ClientConnectionSettings.create(system.classicSystem())
-        .withConnectingTimeout(scala.concurrent.duration.Duration.fromNanos(connectTimeout.toNanos()))
-        .withSocketOptions(List.of(TcpSO.tcpNoDelay(true)));
-    // Not by URI.getHost, which knows no host with an underscore: _api.internal is Fly's own.
-    var server = Uri.create(base.toString());
-    var connection = Http.get(system).connectionTo(server.host().address()).toPort(server.port())
-        .withClientConnectionSettings(settings).http();
+    var connection = ConnectionFlows.of(system).to(base, connectTimeout);
     var sent = Source.single(request.addHeader(Connection.create("close"))).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())

@@ -49,6 +49,8 @@ import org.apache.pekko.util.ByteString;
  *   <tr><td>{@code POST /faults}<td>{@code {"fault": "stop lost=late arrives=5s times=1"}}, as {@link FaultReader} reads it:
  *       201 and its {@code number}
  *   <tr><td>{@code DELETE /faults}, {@code DELETE /faults/3}<td>ends them all, or one: 204
+ *   <tr><td>{@code GET /machines}<td>all machines that are not destroyed, each with its latest {@code boot}, how many
+ *       {@code runs} it took in it, and its {@code lease}, if it has one
  *   <tr><td>{@code POST /machines/ID/die}<td>the machine's main process ends by itself; so with {@code expire-lease},
  *       {@code steal-lease}, {@code lose-snapshot} and {@code fail-launch}, as {@link Misfortune} tells: 204
  *   <tr><td>{@code POST /machines/ID/host-status}<td>{@code {"status": "unreachable"}}, {@code unknown} or {@code ok}
@@ -99,6 +101,7 @@ final class AdminRoutes implements HttpServer.Handler {
           "POST", request -> wish(new Wish.AddFault(FaultReader.parse(text(request.body, "fault"))), 201),
           "DELETE", request -> wish(new Wish.RemoveFaults(), 200)),
       "/faults/*", Map.of("DELETE", request -> wish(new Wish.RemoveFault(number(request.name)), 200)),
+      "/machines", Map.of("GET", request -> wish(new Wish.ListMachines(), 200)),
       "/machines/*/host-status", Map.of("POST", request ->
           wish(new Wish.SetHostStatus(request.name, word(request.body, "status", HostStatus.values())), 200)),
       "/lag", Map.of("POST", request -> wish(new Wish.LagReads(time(request.body, "time")), 200)),

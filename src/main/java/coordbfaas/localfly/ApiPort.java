@@ -69,6 +69,7 @@ final class ApiPort {
   private ApiPort(ActorContext<Command> context, TimerScheduler<Command> timers, StashBuffer<Command> stash,
       String host, HttpServer.Handler routes) {
     this.context = context;
+    context.setLoggerName(ApiPort.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.stash = stash;
     this.host = host;

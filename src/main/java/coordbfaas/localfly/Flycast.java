@@ -88,9 +88,14 @@ final class Flycast implements HttpServer.Handler {
           return incoming(answer, passage);
         })
         .exceptionally(failure -> {
+          if (isRun(request) && wasConnected(failure)) machines.tell(new LocalMachines.RunLost(place));
           passage.over();
           return empty(502);
         });
+  }
+
+  private static boolean wasConnected(Throwable failure) {
+    return !(failure instanceof HttpExchange.NotConnected || failure.getCause() instanceof HttpExchange.NotConnected);
   }
 
   /**

@@ -16,12 +16,16 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 /**
  * One boot of a machine whose basher is an actor of this JVM, on a loopback port of its own. It has started when the basher
  * listens, and ends when the basher does. A stop has no time limit: the basher's own is a kill already. Frozen it runs on: all
- * that a suspended machine of this kind has in common with Fly's is that flycast does not reach it.
+ * that a suspended machine of this kind has in common with Fly's is that flycast does not reach it, and that no time passes for
+ * a basher that waits for its run.
  */
 final class JvmMachine {
   sealed interface Command {}
 
   private record Stop() implements Command {}
+
+  /** What the basher alone knows how to follow. */
+  private record Pass(Basher.Command order) implements Command {}
 
   private record Listening(InetSocketAddress address) implements Command {}
 
@@ -41,7 +45,8 @@ final class JvmMachine {
   static Host host(BiFunction<BasherSettings, ActorRef<Basher.Listening>, Behavior<Basher.Command>> bashers) {
     return (parent, order, replyTo) -> {
       var machine = parent.spawn(create(order, replyTo, bashers), order.actorName());
-      return new Host.Booted(machine, killAfter -> machine.tell(new Stop()), () -> {}, () -> {});
+      return new Host.Booted(machine, killAfter -> machine.tell(new Stop()),
+          () -> machine.tell(new Pass(new Basher.Freeze())), () -> machine.tell(new Pass(new Basher.Thaw())));
     };
   }
 
@@ -77,6 +82,7 @@ final class JvmMachine {
   private Behavior<Command> booting() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Listening(var address) -> up(address);
+      case Pass(var order)        -> pass(order);
       case Stop()                 -> stop();
       case Ended()                -> Behaviors.stopped();
     });
@@ -84,6 +90,7 @@ final class JvmMachine {
 
   private Behavior<Command> running() {
     return Behaviors.receiveMessage(message -> switch (message) {
+      case Pass(var order) -> pass(order);
       case Stop()          -> stop();
       case Ended()         -> Behaviors.stopped();
       case Listening again -> Behaviors.same();
@@ -94,6 +101,7 @@ final class JvmMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Ended()         -> Behaviors.stopped();
       case Stop again      -> Behaviors.same();
+      case Pass late       -> Behaviors.same();
       case Listening late  -> Behaviors.same();
     });
   }
@@ -101,6 +109,11 @@ final class JvmMachine {
   private Behavior<Command> up(InetSocketAddress address) {
     replyTo.tell(new Host.Up(order.machine(), order.boot(), URI.create("http://127.0.0.1:" + address.getPort())));
     return running();
+  }
+
+  private Behavior<Command> pass(Basher.Command order) {
+    basher.tell(order);
+    return Behaviors.same();
   }
 
   private Behavior<Command> stop() {

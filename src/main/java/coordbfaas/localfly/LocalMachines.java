@@ -44,6 +44,9 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   /** Tells that a basher began to answer a run. */
   record RunAnswered(Place place, int status) implements Command {}
 
+  /** Tells that a basher was reached, but did not begin to answer a run. */
+  record RunLost(Place place) implements Command {}
+
   /** Asks what the admin port was asked. */
   record Admin(Wish wish, ActorRef<AdminAnswer> replyTo) implements Command {}
 
@@ -91,6 +94,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private LocalMachines(ActorContext<Command> context, TimerScheduler<Command> timers, LocalFlySettings settings,
       Host host, InstantSource clock) {
     super(context);
+    context.setLoggerName(LocalMachines.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.host = host;
     this.clock = clock;
@@ -110,6 +114,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
       case Tell(var call, var told)              -> callers.remove(call).tell(told);
       case Locate locate                         -> locate.replyTo().tell(located(locate));
       case RunAnswered(var place, var status)    -> fly.runAnswered(place.machine(), place.boot(), status, now());
+      case RunLost(var place)                    -> fly.runLost(place.machine(), place.boot(), now());
       case Admin(var wish, var replyTo)          -> replyTo.tell(granted(wish));
       case Launched(var machine, var boot)       -> carryOut(fly.launched(machine, boot, now()));
       case Up(var told)                          -> up(told);
@@ -222,6 +227,8 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
           toMachine(machine, () -> carryOut(fly.befalls(machine, misfortune, now())));
       case Wish.SetHostStatus(var machine, var told) -> toMachine(machine, () -> fly.hostStatus(machine, told, now()));
       case Wish.LagReads(var lag)                    -> done(() -> fly.readLag(lag, now()));
+      case Wish.ListMachines()                       ->
+          new AdminAnswer.Told(LogJson.of(fly.machines(now()), fly.log().judge()));
       case Wish.ReadLog(var last)                    -> new AdminAnswer.Told(LogJson.of(fly.log(), last));
       case Wish.ReadVerdict()                        -> new AdminAnswer.Told(LogJson.of(fly.log().judge()));
     };

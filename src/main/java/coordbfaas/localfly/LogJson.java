@@ -7,6 +7,7 @@ import coordbfaas.localfly.rules.CallLog;
 import coordbfaas.localfly.rules.Effect;
 import coordbfaas.localfly.rules.FaultScript;
 import coordbfaas.localfly.rules.Judge;
+import coordbfaas.localfly.rules.MachineNow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,20 @@ final class LogJson {
     return json;
   }
 
+  /** @param judge knows how many runs a machine took */
+  static ArrayNode of(List<MachineNow> machines, Judge judge) {
+    var json = JsonNodeFactory.instance.arrayNode();
+    machines.forEach(machine -> {
+      var told = object().put("app", machine.app()).put("id", machine.id()).put("name", machine.name())
+          .put("state", machine.state().word()).put("boot", machine.boot())
+          .put("runs", judge.runs(machine.id(), machine.boot()));
+      machine.lease().ifPresent(lease -> told.putObject("lease").put("number", lease.number())
+          .put("leftSeconds", lease.left().toSeconds()).put("description", lease.description()));
+      json.add(told);
+    });
+    return json;
+  }
+
   private static ObjectNode of(CallLog.Entry entry) {
     return switch (entry) {
       case CallLog.Sent sent -> sent(sent);
@@ -61,12 +76,14 @@ final class LogJson {
       case CallLog.RunPassed run -> event(run.at(), "run-passed").put("machine", run.machine()).put("boot", run.boot());
       case CallLog.RunAnswered run -> event(run.at(), "run-answered")
           .put("machine", run.machine()).put("boot", run.boot()).put("status", run.status());
+      case CallLog.RunLost run -> event(run.at(), "run-lost").put("machine", run.machine()).put("boot", run.boot());
     };
   }
 
   private static ObjectNode sent(CallLog.Sent sent) {
     var json = event(sent.at(), "sent").put("call", sent.call()).put("action", word(sent.action())).put("app", sent.app());
     if (!sent.machine().isEmpty()) json.put("machine", sent.machine());
+    if (!sent.caller().isEmpty()) json.put("caller", sent.caller());
     return sent.arrives().map(at -> json.put("arrives", at.toString())).orElseGet(() -> json.put("lost", true));
   }
 

@@ -44,6 +44,7 @@ import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 /** The Machines API over HTTP: who may call, which call it is, and its answer as Fly writes it. */
 final class MachinesRoutes implements HttpServer.Handler {
   private static final int BODY_BYTES_MAX = 1 << 20;
+  private static final int CALLER_MAX = 200;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
 
   // A wait takes up to 60 s.
@@ -103,7 +104,7 @@ final class MachinesRoutes implements HttpServer.Handler {
     return request.entity().withoutSizeLimit()
         .toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system)
         .thenApply(body -> new ApiCall(action, segments.get(2), segment(segments, 4), segment(segments, 6),
-            request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray())))
+            request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray()), caller(request)))
         .thenCompose(this::put)
         .exceptionally(failure -> new Told.Answered(refused(failure).answer(), Optional.empty()))
         .thenCompose(told -> tell(told, action, request, client));
@@ -140,6 +141,10 @@ final class MachinesRoutes implements HttpServer.Handler {
 
   private static Optional<LeaseNonce> nonce(HttpRequest request) {
     return header(request, "fly-machine-lease-nonce").filter(nonce -> !nonce.isEmpty()).map(LeaseNonce::new);
+  }
+
+  private static String caller(HttpRequest request) {
+    return header(request, "user-agent").map(caller -> caller.substring(0, Math.min(caller.length(), CALLER_MAX))).orElse("");
   }
 
   private static Optional<String> header(HttpRequest request, String name) {

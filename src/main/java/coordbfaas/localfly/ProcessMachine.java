@@ -58,6 +58,7 @@ final class ProcessMachine {
   private ProcessMachine(ActorContext<Command> context, TimerScheduler<Command> timers, Host.Order order, URI address,
       ActorRef<Host.Up> replyTo, CompletionStage<Process> spawned) {
     this.context = context;
+    context.setLoggerName(ProcessMachine.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.order = order;
     this.address = address;

@@ -22,6 +22,8 @@ sealed interface Wish {
   /** Get and list tell the machines as they were so long ago. */
   record LagReads(Duration lag) implements Wish {}
 
+  record ListMachines() implements Wish {}
+
   /** @param last how many of the newest entries */
   record ReadLog(int last) implements Wish {}
 

@@ -33,17 +33,27 @@ sealed interface Breaker {
    *
    * @param since when the first failure of the row was
    * @param probeAt when one call is let through
+   * @param readAt when one is that changes nothing: if only some calls are not answered, it should not be one of those again
    * @param probes how many have failed
    * @param probing whether one is on its way
    * @param failed how many calls were failed meanwhile
    */
-  record Open(Instant since, Instant probeAt, int probes, boolean probing, long failed) implements Breaker {}
+  record Open(Instant since, Instant probeAt, Instant readAt, int probes, boolean probing, long failed) implements Breaker {
+    private Open probeFailed(boolean changes, Instant now, RandomGenerator random) {
+      var next = now.plus(Backoff.PROBE.after(probes + 2, random));
+      return new Open(since, next, changes ? now.plus(Backoff.PROBE.after(1, random)) : next, probes + 1, false, failed);
+    }
+  }
 
-  /** Whether a call may be sent now. */
-  default boolean admits(Instant now) {
+  /**
+   * Whether a call may be sent now.
+   *
+   * @param changes whether the call changes anything
+   */
+  default boolean admits(Instant now, boolean changes) {
     return switch (this) {
       case Closed closed -> true;
-      case Open open     -> !open.probing() && !now.isBefore(open.probeAt());
+      case Open open     -> !open.probing() && !now.isBefore(changes ? open.probeAt() : open.readAt());
     };
   }
 
@@ -51,7 +61,7 @@ sealed interface Breaker {
   default Breaker sent() {
     return switch (this) {
       case Closed closed -> closed;
-      case Open open     -> new Open(open.since(), open.probeAt(), open.probes(), true, open.failed());
+      case Open open     -> new Open(open.since(), open.probeAt(), open.readAt(), open.probes(), true, open.failed());
     };
   }
 
@@ -59,16 +69,20 @@ sealed interface Breaker {
   default Breaker refused() {
     return switch (this) {
       case Closed closed -> closed;
-      case Open open     -> new Open(open.since(), open.probeAt(), open.probes(), open.probing(), open.failed() + 1);
+      case Open open     ->
+          new Open(open.since(), open.probeAt(), open.readAt(), open.probes(), open.probing(), open.failed() + 1);
     };
   }
 
-  /** A call that was sent had no answer. */
-  default Breaker failed(boolean wasProbe, Instant now, RandomGenerator random) {
+  /**
+   * A call that was sent had no answer.
+   *
+   * @param changes whether it was one that changes anything
+   */
+  default Breaker failed(boolean wasProbe, boolean changes, Instant now, RandomGenerator random) {
     return switch (this) {
       case Closed(var failures, var since) -> failed(failures + 1, failures == 0 ? now : since, now, random);
-      case Open open when wasProbe         -> new Open(open.since(),
-          now.plus(Backoff.PROBE.after(open.probes() + 2, random)), open.probes() + 1, false, open.failed());
+      case Open open when wasProbe         -> open.probeFailed(changes, now, random);
       case Open open                       -> open;
     };
   }
@@ -79,7 +93,8 @@ sealed interface Breaker {
   }
 
   private static Breaker failed(int failures, Instant since, Instant now, RandomGenerator random) {
-    return failures < FAILURES_MAX
-        ? new Closed(failures, since) : new Open(since, now.plus(Backoff.PROBE.after(1, random)), 0, false, 0);
+    if (failures < FAILURES_MAX) return new Closed(failures, since);
+    var probeAt = now.plus(Backoff.PROBE.after(1, random));
+    return new Open(since, probeAt, probeAt, 0, false, 0);
   }
 }

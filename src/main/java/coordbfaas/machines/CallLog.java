@@ -36,11 +36,12 @@ final class CallLog {
 
   /** Tells what has changed, if it has. */
   void breaker(Breaker from, Breaker to, Instant now) {
-    if (from instanceof Breaker.Closed && to instanceof Breaker.Open(var since, var probe, var probes, var probing, var failed))
+    if (from instanceof Breaker.Closed && to instanceof Breaker.Open open)
       log.warn("the Machines API gives no answer since={} failures={}: calls fail at once until it does",
-          since, Breaker.FAILURES_MAX);
-    if (from instanceof Breaker.Open(var since, var probe, var probes, var probing, var failed) && to instanceof Breaker.Closed)
-      log.info("the Machines API answers again silent_ms={} calls_failed={}", Duration.between(since, now).toMillis(), failed);
+          open.since(), Breaker.FAILURES_MAX);
+    if (from instanceof Breaker.Open open && to instanceof Breaker.Closed)
+      log.info("the Machines API answers again silent_ms={} calls_failed={}",
+          Duration.between(open.since(), now).toMillis(), open.failed());
   }
 
   /** Since when there has been no answer; for messages. */

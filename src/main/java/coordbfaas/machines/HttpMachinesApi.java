@@ -56,7 +56,7 @@ public final class HttpMachinesApi implements MachinesApi {
 
   @Override
   public MachinesApi within(Duration time) {
-    return new HttpMachinesApi(client, owed, clock, json, app, time);
+    return new HttpMachinesApi(client, owed, clock, json, app, time.compareTo(callTime) < 0 ? time : callTime);
   }
 
   @Override

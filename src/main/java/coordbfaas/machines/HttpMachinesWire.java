@@ -17,7 +17,9 @@ import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.ProductVersion;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.javadsl.model.headers.UserAgent;
 import org.apache.pekko.japi.function.Function2;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.javadsl.Keep;
@@ -36,11 +38,18 @@ final class HttpMachinesWire implements MachinesWire {
   private final ActorSystem<?> system;
   private final MachinesSettings settings;
   private final ObjectMapper json;
+  private final UserAgent caller;
 
   HttpMachinesWire(ActorSystem<?> system, MachinesSettings settings, ObjectMapper json) {
     this.system = system;
     this.settings = settings;
     this.json = json;
+    this.caller = UserAgent.create(ProductVersion.create("coordbfaas", token(settings.caller())));
+  }
+
+  /** As RFC 9110 wants a word of a header, 5.6.2: what it knows no place for is a dash. */
+  private static String token(String word) {
+    return word.replaceAll("[^!#$%&'*+.^_`|~0-9A-Za-z-]", "-");
   }
 
   @Override
@@ -56,7 +65,7 @@ final class HttpMachinesWire implements MachinesWire {
 
   private HttpRequest request(Call<?> call) {
     var bare = HttpRequest.create(call.target()).withMethod(call.method())
-        .addHeader(RawHeader.create("Authorization", settings.token().authorization()));
+        .addHeader(RawHeader.create("Authorization", settings.token().authorization())).addHeader(caller);
     var fenced = call.nonce()
         .map(nonce -> bare.addHeader(RawHeader.create("fly-machine-lease-nonce", nonce.text()))).orElse(bare);
     return call.body().map(body -> fenced.withEntity(ContentTypes.APPLICATION_JSON, body.toString())).orElse(fenced);

@@ -13,11 +13,13 @@ import org.apache.pekko.Done;
  * fails with {@code Later}; a call that changes something is never repeated when its answer was lost, but fails with {@code
  * FateUnknown}. {@code nonce} proves the lease; a call that changes a leased machine fails with {@code Rejected(409)} without it.
  *
+ * <p>Who cancels the future of a call gives it up: it is not sent if it was not yet, nor again if it was.
+ *
  * @see <a href="https://docs.machines.dev/">Fly: Machines API</a>
  */
 public interface MachinesApi {
   /**
-   * The same API, whose calls end within a time.
+   * The same API, whose calls end within a time, if they would not have ended sooner.
    *
    * @param time for a call in all: waiting for its turn, attempts and pauses; a call that has no turn in it is not sent
    */

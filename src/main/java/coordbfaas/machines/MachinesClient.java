@@ -82,6 +82,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
 
   private MachinesClient(ActorContext<Command> context, TimerScheduler<Command> timers, Surroundings with) {
     super(context);
+    context.setLoggerName(MachinesClient.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.with = with;
     this.log = new CallLog(context.getLog());
@@ -114,7 +115,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     calls.add(call);
     guarded(call, () -> {
       if (calls.size() > CALLS_MAX) fail(call, new MachinesFailure.Later(TOO_MANY_AFTER, false, "too many calls at a time"));
-      else if (!breaker.admits(now())) failUntried(call);
+      else if (!breaker.admits(now(), call.call().action().changes())) failUntried(call);
       else enter(call);
     });
   }
@@ -133,8 +134,12 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
   }
 
   private <T> void send(Pending<T> call) {
+    if (call.answer().isCancelled()) {
+      forget(call);
+      return;
+    }
     var now = now();
-    if (!breaker.admits(now)) {
+    if (!breaker.admits(now, call.call().action().changes())) {
       failUntried(call);
       return;
     }
@@ -222,7 +227,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
       step.run();
     } catch (RuntimeException bug) {
       log.bug(call, bug);
-      if (call.probe) breaker = breaker.failed(true, now(), with.random()); // or nobody would ever be let through again
+      if (call.probe) breaker = breaker.failed(true, call.call().action().changes(), now(), with.random()); // or nobody would ever be let through again
       call.attempt.ifPresent(attempt -> attempt.cancel(false));
       forget(call);
       call.answer().completeExceptionally(
@@ -245,7 +250,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
 
   private void noteForTheBreaker(Pending<?> call, WireAnswer<?> answer) {
     var silent = answer instanceof NotSent || answer instanceof Lost;
-    var next = silent ? breaker.failed(call.probe, now(), with.random()) : breaker.answered();
+    var next = silent ? breaker.failed(call.probe, call.call().action().changes(), now(), with.random()) : breaker.answered();
     log.breaker(breaker, next, now());
     breaker = next;
     call.probe = false;

@@ -9,9 +9,10 @@ import java.time.Duration;
  * @param url its base: scheme, host and port
  * @param app the Fly app that holds the machines
  * @param token a token for that app
+ * @param caller who calls, as the header {@code User-Agent} is to tell; empty for a word that says nothing
  * @param manner how calls are made
  */
-public record MachinesSettings(URI url, String app, FlyToken token, Manner manner) {
+public record MachinesSettings(URI url, String app, FlyToken token, String caller, Manner manner) {
   /**
    * How calls are made.
    *
@@ -28,7 +29,7 @@ public record MachinesSettings(URI url, String app, FlyToken token, Manner manne
   }
 
   /** For the embedded local Fly. */
-  public static MachinesSettings local(URI url, FlyToken token, Manner manner) {
-    return new MachinesSettings(url, "local", token, manner);
+  public static MachinesSettings local(URI url, FlyToken token, String caller, Manner manner) {
+    return new MachinesSettings(url, "local", token, caller, manner);
   }
 }

@@ -15,19 +15,25 @@ import java.util.Optional;
  * @param doom why it must be destroyed as soon as nobody holds it; empty if it need not
  * @param sleepless whether its suspend was refused
  * @param outdated whether it boots another image than new machines
+ * @param meetsItsMaker until when it is not destroyed, so that the instance that made it beside us learns that it is ours;
+ *     empty if there is none
  */
 record HeldMachine(
     Machine machine, String boot, long boots, long grants, long usedAt, boolean doubted, Optional<String> doom,
-    boolean sleepless, boolean outdated) {
+    boolean sleepless, boolean outdated, Optional<Moment> meetsItsMaker) {
 
   /** One that we made: nobody used it before. */
   static HeldMachine made(Machine machine) {
-    return new HeldMachine(machine, "", 0, 0, 0, false, Optional.empty(), false, false);
+    return new HeldMachine(machine, "", 0, 0, 0, false, Optional.empty(), false, false, Optional.empty());
   }
 
   /** One whose past nobody knows: as good as used, and maybe touched by calls that are still on their way. */
   static HeldMachine found(Machine machine, long change, boolean outdated) {
-    return new HeldMachine(machine, "", 0, 0, change, false, Optional.empty(), false, outdated);
+    return new HeldMachine(machine, "", 0, 0, change, false, Optional.empty(), false, outdated, Optional.empty());
+  }
+
+  HeldMachine meetingItsMaker(Moment until) {
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom, sleepless, outdated, Optional.of(until));
   }
 
   String id() {
@@ -40,27 +46,29 @@ record HeldMachine(
 
   /** It is started; what runs afterwards is a boot that nobody used if {@code fresh}, and else what was before. */
   HeldMachine starting(boolean fresh) {
-    return new HeldMachine(machine, boot, boots + 1, grants, fresh ? 0 : usedAt, doubted, doom, sleepless, outdated);
+    var used = fresh ? 0 : usedAt;
+    return new HeldMachine(machine, boot, boots + 1, grants, used, doubted, doom, sleepless, outdated, meetsItsMaker);
   }
 
   HeldMachine booted(String newBoot) {
-    return new HeldMachine(machine, newBoot, boots, grants, usedAt, doubted, doom, sleepless, outdated);
+    return new HeldMachine(machine, newBoot, boots, grants, usedAt, doubted, doom, sleepless, outdated, meetsItsMaker);
   }
 
   HeldMachine granted(long change) {
-    return new HeldMachine(machine, boot, boots, grants + 1, change, doubted, doom, sleepless, outdated);
+    return new HeldMachine(machine, boot, boots, grants + 1, change, doubted, doom, sleepless, outdated, meetsItsMaker);
   }
 
   HeldMachine withDoubt(boolean doubt) {
-    return new HeldMachine(machine, boot, boots, grants, usedAt, doubt, doom, sleepless, outdated);
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubt, doom, sleepless, outdated, meetsItsMaker);
   }
 
   HeldMachine whoseSuspendWasRefused() {
-    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom, true, outdated);
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom, true, outdated, meetsItsMaker);
   }
 
   /** The first reason stands. */
   HeldMachine doomed(String cause) {
-    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, doom.or(() -> Optional.of(cause)), sleepless, outdated);
+    var first = doom.or(() -> Optional.of(cause));
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, first, sleepless, outdated, meetsItsMaker);
   }
 }

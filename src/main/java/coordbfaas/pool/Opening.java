@@ -17,13 +17,26 @@ import java.util.concurrent.CompletionStage;
  * @param epoch the latest of the pool that was seen; 0 if there was none
  */
 record Opening(List<Machine> machines, long epoch) {
+  private static final int LEASES_AT_A_TIME = 32;
+
   static CompletionStage<Opening> of(String pool, MachinesApi api, PoolClaims claims) {
     return api.list().thenCompose(machines -> {
-      var leases = machines.stream().filter(machine -> isOurs(machine, pool))
-          .map(machine -> api.lease(machine.id()).thenApply(lease -> epoch(machine, lease, pool, claims)).toCompletableFuture())
-          .toList();
-      return CompletableFuture.allOf(leases.toArray(CompletableFuture[]::new)).thenApply(all ->
-          new Opening(machines, leases.stream().mapToLong(CompletableFuture::join).max().orElse(0)));
+      var ours = machines.stream().filter(machine -> isOurs(machine, pool)).toList();
+      return latest(ours, 0, pool, api, claims).thenApply(epoch -> new Opening(machines, epoch));
+    });
+  }
+
+  /** The latest epoch of some machines, or one that is later: a few leases are read at a time. */
+  private static CompletionStage<Long> latest(
+      List<Machine> machines, long seen, String pool, MachinesApi api, PoolClaims claims) {
+    if (machines.isEmpty()) return CompletableFuture.completedStage(seen);
+    var first = machines.subList(0, Math.min(LEASES_AT_A_TIME, machines.size()));
+    var epochs = first.stream()
+        .map(machine -> api.lease(machine.id()).thenApply(lease -> epoch(machine, lease, pool, claims)).toCompletableFuture())
+        .toList();
+    return CompletableFuture.allOf(epochs.toArray(CompletableFuture[]::new)).thenCompose(read -> {
+      var latest = Math.max(seen, epochs.stream().mapToLong(CompletableFuture::join).max().orElse(seen));
+      return latest(machines.subList(first.size(), machines.size()), latest, pool, api, claims);
     });
   }
 

@@ -26,12 +26,12 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * was lost is looked for at once, for its name is taken all the same.
  */
 final class PoolMachines {
-  /** A slot that is taken; {@code since} is when its present use began. */
+  /** A slot that is taken; {@code since} is when its present use began, {@code cameToUse} whether it was more than a create. */
   private record Slot(
-      ActorRef<WorkerMachine.Command> actor, Use use, Instant since, boolean everIdle, long change, Optional<String> machine,
+      ActorRef<WorkerMachine.Command> actor, Use use, Instant since, boolean cameToUse, long change, Optional<String> machine,
       boolean outdated, Optional<WorkerReport.Lost> lost) {
     Slot used(Use newUse, Instant now) {
-      return new Slot(actor, newUse, now, everIdle, change, machine, outdated, lost);
+      return new Slot(actor, newUse, now, cameToUse, change, machine, outdated, lost);
     }
   }
 
@@ -62,14 +62,14 @@ final class PoolMachines {
     if (slot == null) return Optional.empty();
     var idle = news.use() == Use.WARM || news.use() == Use.COLD || news.use() == Use.SUSPENDED;
     var same = slot.use() == news.use(); // a grant and the stop after it are one use
-    slots.put(news.slot(), new Slot(slot.actor(), news.use(), same ? slot.since() : now(), slot.everIdle() || idle,
+    slots.put(news.slot(), new Slot(slot.actor(), news.use(), same ? slot.since() : now(), slot.cameToUse() || idle,
         news.change(), news.machine().or(slot::machine), news.outdated(), slot.lost()));
     var over = !same && slot.use() == Use.BUSY && news.use() != Use.EXPIRED;
     return over ? Optional.of(Duration.between(slot.since(), now())) : Optional.empty();
   }
 
   void lost(WorkerReport.Lost news) {
-    slots.computeIfPresent(news.slot(), (number, slot) -> new Slot(slot.actor(), slot.use(), slot.since(), slot.everIdle(),
+    slots.computeIfPresent(news.slot(), (number, slot) -> new Slot(slot.actor(), slot.use(), slot.since(), slot.cameToUse(),
         slot.change(), slot.machine(), slot.outdated(), Optional.of(news)));
   }
 
@@ -80,7 +80,7 @@ final class PoolMachines {
       reclaim(number, slot.lost().get().machine(), slot.lost().get().doom());
       return AfterEnd.LOOK_FOR_IT;
     }
-    return slot.everIdle() ? AfterEnd.NOTHING : AfterEnd.CREATE_FAILED;
+    return slot.cameToUse() ? AfterEnd.NOTHING : AfterEnd.CREATE_FAILED;
   }
 
   // ---- what the pool does with them ----
@@ -104,7 +104,7 @@ final class PoolMachines {
 
   PoolPlan plan(int waiting) {
     var stock = new PoolPlan.Stock(count(Use.WARM), count(Use.SUSPENDED), count(Use.COMING), count(Use.COLD), count(Use.EXPIRED),
-        slots.size());
+        (int) slots.keySet().stream().filter(number -> number < settings.size()).count());
     var outdated = new PoolPlan.Outdated(countOutdated(Use.WARM) + countOutdated(Use.SUSPENDED), countOutdated(Use.COLD));
     return PoolPlan.of(stock, outdated, waiting, settings.warm(), settings.size());
   }
@@ -117,10 +117,11 @@ final class PoolMachines {
   }
 
   private void retireOne() {
-    Stream.of(Use.COLD, Use.SUSPENDED, Use.WARM).flatMap(use -> oldest(use, Slot::outdated).stream()).findFirst().ifPresent(number -> {
-      slots.computeIfPresent(number, (same, slot) -> slot.used(Use.EXPIRED, now()));
-      tell(number, new WorkerMachine.Retire("image-changed"));
-    });
+    Stream.of(Use.COLD, Use.SUSPENDED, Use.WARM).flatMap(use -> oldest(use, Slot::outdated).stream()).findFirst()
+        .ifPresent(number -> {
+          slots.computeIfPresent(number, (same, slot) -> slot.used(Use.EXPIRED, now()));
+          tell(number, new WorkerMachine.Retire("image-changed"));
+        });
   }
 
   private void boot(int number) {
@@ -130,7 +131,8 @@ final class PoolMachines {
 
   /** Lets those that are warm, and that nobody waits for, sleep until they are wanted. */
   void suspendTheWarm() {
-    slots.values().stream().filter(slot -> slot.use() == Use.WARM).forEach(slot -> slot.actor().tell(new WorkerMachine.Suspend()));
+    slots.values().stream().filter(slot -> slot.use() == Use.WARM)
+        .forEach(slot -> slot.actor().tell(new WorkerMachine.Suspend()));
   }
 
   /** Creates a machine in a free slot; the name of a slot may be taken, so it is not tried again before the others. */
@@ -138,19 +140,20 @@ final class PoolMachines {
     var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
         .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
     nextSlot = number + 1;
-    fill(number, WorkerMachine.create(with.rules().name(settings.name(), number), with), Optional.empty());
+    fill(number, WorkerMachine.create(with.rules().name(settings.name(), number), with), Use.COMING, Optional.empty());
   }
 
   /** Takes over a machine that has a name of ours, unless its slot is taken. */
   void reclaim(int number, String machine, Optional<String> doom) {
     if (slots.containsKey(number)) return;
-    fill(number, WorkerMachine.reclaim(new WorkerName(settings.name(), number), machine, doom, with), Optional.of(machine));
+    fill(number, WorkerMachine.reclaim(new WorkerName(settings.name(), number), machine, doom, with),
+        doom.isPresent() ? Use.EXPIRED : Use.COMING, Optional.of(machine));
   }
 
-  private void fill(int number, Behavior<WorkerMachine.Command> behavior, Optional<String> machine) {
+  private void fill(int number, Behavior<WorkerMachine.Command> behavior, Use use, Optional<String> machine) {
     var actor = context.spawnAnonymous(behavior, DispatcherSelector.sameAsParent());
     context.watchWith(actor, ended.apply(number));
-    slots.put(number, new Slot(actor, Use.COMING, now(), false, 0, machine, false, Optional.empty()));
+    slots.put(number, new Slot(actor, use, now(), machine.isPresent(), 0, machine, false, Optional.empty()));
   }
 
   // ---- what a list says of them ----

@@ -60,6 +60,9 @@ public record PoolSettings(
 
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
+  /** Fly suspends no larger machines well. */
+  private static final int SUSPENDED_MEMORY_MB_MAX = 2048;
+
   /**
    * What each worker machine is made of.
    *
@@ -78,6 +81,17 @@ public record PoolSettings(
     if (ownership.leaseTtl().compareTo(reserve(requestTime, stopTimeout)) <= 0)
       throw new IllegalArgumentException("LEASETIME: " + GoDuration.format(ownership.leaseTtl()) + " (expected: more than "
           + GoDuration.format(reserve(requestTime, stopTimeout)) + ", which a request of MAXREQTIME needs with stop and margin)");
+    if (ownership.renew() && ownership.maxAge().compareTo(ownership.leaseTtl()) < 0)
+      throw new IllegalArgumentException("MACHINE_MAX_AGE: " + GoDuration.format(ownership.maxAge())
+          + " (expected: at least LEASETIME, " + GoDuration.format(ownership.leaseTtl()) + ", or LEASE_RENEW=off)");
+    if (warmMode == WarmMode.SUSPENDED && worker.memoryMb() > SUSPENDED_MEMORY_MB_MAX)
+      throw new IllegalArgumentException("WORKER_MEMORY: " + worker.memoryMb() + " (expected: at most " + SUSPENDED_MEMORY_MB_MAX
+          + " with POOL_WARM_MODE=suspended)");
+  }
+
+  /** A lease's time, less what a last call under it may take. */
+  Duration almostALease() {
+    return ownership.leaseTtl().minus(MARGIN);
   }
 
   /** How much of a lease must be left when a machine is granted to any request. */

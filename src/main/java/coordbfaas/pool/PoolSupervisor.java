@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -131,20 +133,21 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules,
       boolean destroyer) {
     super(context);
+    context.setLoggerName(PoolSupervisor.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.with = with;
     this.rules = rules;
     this.destroyer = destroyer;
     this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules), DispatcherSelector.sameAsParent());
-    this.machines = machinesOf(new Instance(settings.name(), 0, "none"));
+    this.machines = machinesOf(new Instance(settings.name(), 0, "none"), Set.of());
     this.holdTime = new HoldTime(settings.requestTime());
   }
 
-  private PoolMachines machinesOf(Instance instance) {
+  private PoolMachines machinesOf(Instance instance, Set<String> old) {
     ActorRef<WorkerReport> reports = getContext().messageAdapter(WorkerReport.class, Told::new);
     return new PoolMachines(getContext(), settings, new WorkerMachine.Surroundings(with.machines(), with.health(), with.claims(),
-        with.clocks(), with.random(), settings, rules, instance, reports), Ended::new);
+        with.clocks(), with.random(), settings, rules, instance, old, reports), Ended::new);
   }
 
   @Override
@@ -189,7 +192,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     var instance = Instance.after(opening.epoch(), settings.name(), with.clocks().now().wall(), with.random());
     getContext().getLog().info("transition from=OPENING to=OPEN cause=machines-read machines={} epoch={} instance={}",
         opening.machines().size(), instance.epoch(), instance.id());
-    machines = machinesOf(instance);
+    machines = machinesOf(instance, opening.machines().stream().map(Machine::id).collect(Collectors.toSet()));
     phase = Phase.OPEN;
     lookLater();
     looked(machines.view(slots(), Map.of()), opening.machines());
@@ -223,6 +226,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Reconcile.Clean others when destroyer               -> { }
       case Reconcile.Clean(var machine, var name, var reason)  -> cleaner.tell(new PoolCleaner.Look(machine, name));
       case Reconcile.Keep kept -> getContext().getLog().debug("kept id={} reason={}", kept.machine(), kept.reason());
+      case Reconcile.Condemn tampered -> getContext().getLog().warn("metadata tampered with: to be destroyed {}", tampered);
       case Reconcile.Verdict own -> getContext().getLog().info("verdict {}", own);
     }
     if (phase != Phase.OPEN) return;

@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
@@ -7,6 +8,7 @@ import coordbfaas.pool.WorkerCalls.Call;
 import coordbfaas.pool.WorkerCalls.CallFailed;
 import coordbfaas.pool.WorkerCalls.Created;
 import coordbfaas.pool.WorkerCalls.Healthy;
+import coordbfaas.pool.WorkerCalls.LeaseRead;
 import coordbfaas.pool.WorkerCalls.NotHealthy;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Started;
@@ -31,6 +33,23 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class WorkerBoot {
   private static final Backoff POLL_AGAIN = new Backoff(Duration.ofMillis(10), Duration.ofMillis(250));
 
+  /**
+   * How far a create has come.
+   *
+   * @param failures in a row
+   * @param doubted whether one of them may have made a machine all the same
+   * @param closing what is to become of the machine, if the pool is being closed
+   */
+  private record Try(int failures, boolean doubted, Optional<Close> closing) {
+    Try failed(boolean inDoubt) {
+      return new Try(failures + 1, doubted || inDoubt, closing);
+    }
+
+    Try closing(Close close) {
+      return new Try(failures, doubted, Optional.of(close));
+    }
+  }
+
   private final WorkerContext worker;
   private final WorkerMachine machine;
 
@@ -42,11 +61,11 @@ final class WorkerBoot {
   // ---- the states ----
 
   /** Create was called. A close waits for the answer, so that no machine is left running. */
-  private Behavior<Command> creating(Optional<Close> closing, int failures) {
+  private Behavior<Command> creating(Try attempt) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Created(var made, var sent)         -> created(made, sent, closing);
-      case CallFailed(var call, var failure)   -> notCreated(failure, closing, failures + 1);
-      case Close close                         -> creating(Optional.of(close), failures);
+      case Created(var made, var sent)         -> created(made, sent, attempt);
+      case CallFailed(var call, var failure)   -> notCreated(failure, attempt.failed(worker.rules().leavesDoubt(failure)));
+      case Close close                         -> creating(attempt.closing(close));
       case StepBack later                      -> worker.end(State.CREATING, "stepped-back");
       case Allocate early                      -> worker.decline(early);
       case Outcome none                        -> Behaviors.unhandled();
@@ -56,11 +75,12 @@ final class WorkerBoot {
   }
 
   /** Nothing was created, or nobody knows: create is called until that is known, for as long the name may be taken. */
-  private Behavior<Command> createStalled(int failures) {
+  private Behavior<Command> createStalled(Try attempt) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case CallAgain again -> createAgain(failures);
-      case Found(var id)   -> machine.reclaim.begin(id, Optional.empty());
-      case Close close     -> worker.end(State.CREATING, "closed");
+      case CallAgain again -> createAgain(attempt);
+      case Found(var id)   -> machine.reclaim.begin(id, attempt.closing());
+      case Close close when !attempt.doubted() -> worker.end(State.CREATING, "closed");
+      case Close close     -> createAgain(attempt.closing(close)); // or a machine that nobody knows of is left running
       case StepBack later  -> worker.end(State.CREATING, "stepped-back");
       case Allocate early  -> worker.decline(early);
       case Outcome none    -> Behaviors.unhandled();
@@ -105,21 +125,33 @@ final class WorkerBoot {
     });
   }
 
+  /** It is healthy, and its lease is being read. */
+  private Behavior<Command> proving(State state, HeldMachine held, int failures) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case LeaseRead(var lease) -> proved(state, held, lease);
+      case CallFailed(var call, var failure) when call == Call.READ_LEASE -> proveLater(state, held, failure, failures + 1);
+      case CallAgain again      -> prove(state, held, failures);
+      case BootTimeout over     -> machine.end.expire(state, held, "boot-timeout");
+      case Command other        -> machine.meanwhile(state, held, other);
+    });
+  }
+
   // ---- the transitions: create ----
 
   Behavior<Command> create() {
     worker.journal.transition(State.CREATING, State.CREATING, "slot-taken");
     worker.journal.report(Use.COMING);
-    return createAgain(0);
+    return createAgain(new Try(0, false, Optional.empty()));
   }
 
-  private Behavior<Command> createAgain(int failures) {
+  private Behavior<Command> createAgain(Try attempt) {
     worker.calls.create();
-    return creating(Optional.empty(), failures);
+    return creating(attempt);
   }
 
-  private Behavior<Command> created(Machine made, Moment sent, Optional<Close> closing) {
-    if (made.nonce().isEmpty()) return machine.reclaim.begin(made.id(), Optional.empty());
+  private Behavior<Command> created(Machine made, Moment sent, Try attempt) {
+    var closing = attempt.closing();
+    if (made.nonce().isEmpty()) return machine.reclaim.begin(made.id(), closing);
     var held = HeldMachine.made(made).starting(true);
     worker.lease.begins(made.id(), made.nonce().get(), sent, Duration.ZERO);
     if (closing.isPresent()) return machine.end.close(State.CREATING, held, closing.get().destroy());
@@ -129,18 +161,17 @@ final class WorkerBoot {
   }
 
   /** What was created may be ours all the same: as long as that is not known, the slot is not free. */
-  private Behavior<Command> notCreated(MachinesFailure failure, Optional<Close> closing, int failures) {
+  private Behavior<Command> notCreated(MachinesFailure failure, Try attempt) {
     var taken = failure instanceof MachinesFailure.Rejected rejected ? rejected.nameTakenBy() : Optional.<String>empty();
-    if (taken.isPresent())
-      return machine.reclaim.begin(taken.get(), closing.filter(Close::destroy).map(destroy -> "close"));
-    if (closing.isPresent()) return worker.end(State.CREATING, "closed");
+    if (taken.isPresent()) return machine.reclaim.begin(taken.get(), attempt.closing());
+    if (attempt.closing().isPresent() && !attempt.doubted()) return worker.end(State.CREATING, "closed");
     if (!worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
       worker.journal.failed(Call.CREATE, failure);
       return worker.end(State.CREATING, "create-failed");
     }
-    worker.callLater(Call.CREATE, failure, failures);
+    worker.callLater(Call.CREATE, failure, attempt.failures());
     worker.journal.report(Use.STALLED);
-    return createStalled(failures);
+    return createStalled(attempt);
   }
 
   // ---- the transitions: start ----
@@ -153,7 +184,7 @@ final class WorkerBoot {
   private Behavior<Command> startAgain(HeldMachine held, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.IDLE, held, "lease-over");
     if (failures == 0) worker.journal.report(Use.COMING, held);
-    worker.calls.start(held, worker.lease.nonce());
+    worker.calls.start(held, worker.lease);
     bootTimer();
     return starting(held, Optional.empty(), failures);
   }
@@ -179,11 +210,15 @@ final class WorkerBoot {
     return booting(State.CREATING, held, false);
   }
 
-  /** A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. */
+  /**
+   * A start takes moments: the worker is asked at once, and Fly's one call a second of each kind is left for the stops. Somebody
+   * waits for one that resumes, so Fly is asked as well: between two questions to the worker as much time may pass as it takes.
+   */
   private Behavior<Command> started(HeldMachine held, MachineState previous, int failures) {
     if (failures > 0) worker.journal.report(Use.COMING, held);
     var resumed = previous == MachineState.SUSPENDED;
     var up = held.starting(!resumed);
+    if (resumed) worker.calls.awaitStarted(up);
     poll(up, 0);
     return booting(State.IDLE, up, resumed);
   }
@@ -203,8 +238,24 @@ final class WorkerBoot {
   private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer, boolean resumed) {
     if (!answer.machine().equals(held.id())) return machine.end.expire(state, held, "another-machine-answered");
     if (!resumed && !worker.rules().isNewBoot(held, answer.boot())) return machine.end.expire(state, held, "boot-not-new");
+    return prove(state, held.booted(answer.boot()), 0);
+  }
+
+  /** The worker is well; but is it the boot that we made? */
+  private Behavior<Command> prove(State state, HeldMachine held, int failures) {
+    worker.calls.readLease(held.id());
+    return proving(state, held, failures);
+  }
+
+  private Behavior<Command> proved(State state, HeldMachine held, Optional<Lease> lease) {
+    if (!worker.rules().isOurLease(worker.lease.nonce(), lease)) return worker.lost(state, held, "lease-lost");
     worker.timers.cancel(BootTimeout.class);
-    return machine.toWarm(state, held.booted(answer.boot()));
+    return machine.toWarm(state, held);
+  }
+
+  private Behavior<Command> proveLater(State state, HeldMachine held, MachinesFailure failure, int failures) {
+    worker.callLater(Call.READ_LEASE, failure, failures);
+    return proving(state, held, failures);
   }
 
   private void bootTimer() {

@@ -18,7 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** What a {@link WorkerMachine} asks of the Machines API and of its worker: each answer comes back to it as one message. */
 final class WorkerCalls {
-  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, ACQUIRE, RELEASE }
+  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, READ_LEASE, ACQUIRE, RELEASE }
 
   /** An answer. */
   sealed interface Outcome extends WorkerMachine.Command {}
@@ -52,6 +52,9 @@ final class WorkerCalls {
   /** The machine and its lease, as they were a moment ago. */
   record Looked(Machine machine, Optional<Lease> lease) implements Outcome {}
 
+  /** The lease, as it was a moment ago. */
+  record LeaseRead(Optional<Lease> lease) implements Outcome {}
+
   /** @param sent when it was called: Fly's own clock started later */
   record Acquired(Lease lease, Moment sent) implements Outcome {}
 
@@ -64,6 +67,7 @@ final class WorkerCalls {
   private final ActorContext<WorkerMachine.Command> context;
   private final WorkerName name;
   private final WorkerMachine.Surroundings with;
+  private CompletableFuture<?> underLease = new CompletableFuture<>();
 
   WorkerCalls(ActorContext<WorkerMachine.Command> context, WorkerName name, WorkerMachine.Surroundings with) {
     this.context = context;
@@ -79,8 +83,8 @@ final class WorkerCalls {
     call(Call.CREATE, machines().create(recipe), machine -> new Created(machine, sent));
   }
 
-  void start(HeldMachine held, LeaseNonce nonce) {
-    call(Call.START, machines().start(held.id(), nonce), Starting::new);
+  void start(HeldMachine held, WorkerLease lease) {
+    call(Call.START, underLease(fenced(lease).start(held.id(), lease.nonce())), Starting::new);
   }
 
   void awaitStarted(HeldMachine held) {
@@ -89,16 +93,25 @@ final class WorkerCalls {
   }
 
   /** Stops a machine and waits until it has stopped, twice the time that it is given for that. */
-  void stop(Machine machine, LeaseNonce nonce) {
+  void stop(HeldMachine held, WorkerLease lease) {
+    stop(fenced(lease), held.machine(), lease.nonce());
+  }
+
+  /** Stops a machine under the nonce of an instance that was there before us. */
+  void stopTheirs(Machine machine, LeaseNonce nonce) {
+    stop(machines(), machine, nonce);
+  }
+
+  private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call(Call.STOP, machines().stop(machine.id(), nonce).thenCompose(asked -> await(machine, MachineState.STOPPED, patience)),
-        done -> new Stopped());
+    call(Call.STOP, underLease(api.stop(machine.id(), nonce))
+        .thenCompose(asked -> await(machine, MachineState.STOPPED, patience)), done -> new Stopped());
   }
 
   /** Suspends a machine and waits until it is. */
-  void suspend(HeldMachine held, LeaseNonce nonce) {
+  void suspend(HeldMachine held, WorkerLease lease) {
     var patience = with.settings().bootTimeout();
-    call(Call.SUSPEND, machines().suspend(held.id(), nonce)
+    call(Call.SUSPEND, underLease(fenced(lease).suspend(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.SUSPENDED, patience)), done -> new Suspended());
   }
 
@@ -112,8 +125,8 @@ final class WorkerCalls {
   }
 
   /** Destroys a machine and waits until it is gone. */
-  void destroy(HeldMachine held, LeaseNonce nonce) {
-    call(Call.DESTROY, machines().destroy(held.id(), nonce)
+  void destroy(HeldMachine held, WorkerLease lease) {
+    call(Call.DESTROY, underLease(fenced(lease).destroy(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
   }
 
@@ -121,6 +134,10 @@ final class WorkerCalls {
   void look(String machine) {
     call(Call.LOOK, machines().get(machine).thenCompose(seen ->
         machines().lease(machine).thenApply(lease -> new Looked(seen, lease))), Function.identity());
+  }
+
+  void readLease(String machine) {
+    call(Call.READ_LEASE, machines().lease(machine), LeaseRead::new);
   }
 
   void acquire(String machine) {
@@ -132,11 +149,15 @@ final class WorkerCalls {
   /** Takes over a lease that is ours already. */
   void adopt(String machine, LeaseNonce nonce) {
     var sent = with.clocks().now();
-    call(Call.ACQUIRE, refresh(machine, nonce), lease -> new Acquired(lease, sent));
+    call(Call.ACQUIRE, refresh(machines(), machine, nonce), lease -> new Acquired(lease, sent));
   }
 
-  CompletionStage<Lease> refresh(String machine, LeaseNonce nonce) {
-    return machines().refreshLease(machine, nonce, with.instance().description(), with.settings().ownership().leaseTtl());
+  CompletionStage<Lease> renew(String machine, WorkerLease lease) {
+    return refresh(fenced(lease), machine, lease.nonce());
+  }
+
+  private CompletionStage<Lease> refresh(MachinesApi api, String machine, LeaseNonce nonce) {
+    return api.refreshLease(machine, nonce, with.instance().description(), with.settings().ownership().leaseTtl());
   }
 
   void release(String machine, LeaseNonce nonce) {
@@ -152,6 +173,22 @@ final class WorkerCalls {
   void checkHealth(HeldMachine held, long polls) {
     context.pipeToSelf(with.health().check(held.id()), (healthy, failure) ->
         failure == null ? new Healthy(healthy, held.boots()) : new NotHealthy(held.boots(), polls + 1));
+  }
+
+  /** Gives up the call that changes the machine, if one is on its way: the lease under which it was made is not ours any more. */
+  void giveUp() {
+    underLease.cancel(false);
+  }
+
+  /** There is one such call at a time. */
+  private <T> CompletionStage<T> underLease(CompletionStage<T> call) {
+    underLease = call.toCompletableFuture();
+    return call;
+  }
+
+  /** The API for calls under a lease: what has to wait there is not sent when the lease is over. */
+  private MachinesApi fenced(WorkerLease lease) {
+    return with.machines().within(lease.left());
   }
 
   private MachinesApi machines() {

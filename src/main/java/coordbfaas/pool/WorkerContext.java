@@ -41,6 +41,7 @@ final class WorkerContext {
 
   /** The machine is not ours any more, or maybe not: it is let go of without a call. */
   Behavior<Command> lost(State from, HeldMachine held, String cause) {
+    calls.giveUp();
     journal.lost(held.id(), held.doom());
     return end(from, cause);
   }

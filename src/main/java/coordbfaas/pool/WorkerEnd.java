@@ -9,11 +9,13 @@ import coordbfaas.pool.WorkerCalls.Stopped;
 import coordbfaas.pool.WorkerLease.LeaseNews;
 import coordbfaas.pool.WorkerLease.NotRenewed;
 import coordbfaas.pool.WorkerLease.Renewed;
+import coordbfaas.pool.WorkerLease.UseEnds;
 import coordbfaas.pool.WorkerMachine.Allocate;
 import coordbfaas.pool.WorkerMachine.BootTimeout;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Close;
 import coordbfaas.pool.WorkerMachine.Command;
+import coordbfaas.pool.WorkerMachine.Condemned;
 import coordbfaas.pool.WorkerMachine.DestroyAgain;
 import coordbfaas.pool.WorkerMachine.Due;
 import coordbfaas.pool.WorkerMachine.PollAgain;
@@ -62,10 +64,23 @@ final class WorkerEnd {
     });
   }
 
+  /** It is stopped, and to be destroyed once its maker has had the time to learn that it is ours. */
+  private Behavior<Command> awaitingItsMaker(HeldMachine held) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case DestroyAgain due                -> destroy(held, 0);
+      case Close(var destroy) when destroy -> destroy(held, 0);
+      case UseEnds ended                   -> Behaviors.same();
+      case Condemned again                 -> Behaviors.same();
+      case Command other                   -> machine.meanwhile(State.EXPIRED, held, other);
+    });
+  }
+
   private Behavior<Command> expired(HeldMachine held, int attempts) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Gone gone                                  -> worker.end(State.EXPIRED, "gone");
       case CallFailed(var call, var failure) when call == Call.DESTROY -> notDestroyed(held, failure, attempts + 1);
+      case CallFailed(var call, var failure) when worker.rules().isLost(failure) ->
+          worker.lost(State.EXPIRED, held, "lease-lost");
       case DestroyAgain(var attempt)                  -> destroy(held, attempt);
       case LeaseNews news                             -> worker.lease.hear(news, State.EXPIRED, held);
       case StepBack later                             -> worker.end(State.EXPIRED, "stepped-back");
@@ -90,13 +105,13 @@ final class WorkerEnd {
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
     noTimersButTheLeases();
     worker.journal.transition(from, State.STOPPING, cause);
-    worker.journal.report(Use.BUSY, held);
+    worker.journal.report(from == State.CREATING && !closing ? Use.COMING : Use.BUSY, held); // reclaimed: it is on its way up
     return callStop(held, closing, 0);
   }
 
   private Behavior<Command> callStop(HeldMachine held, boolean closing, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.STOPPING, held, "lease-over");
-    worker.calls.stop(held.machine(), worker.lease.nonce());
+    worker.calls.stop(held, worker.lease);
     return stopping(held, closing, failures);
   }
 
@@ -136,12 +151,25 @@ final class WorkerEnd {
     noTimersButTheLeases();
     worker.journal.transition(from, State.EXPIRED, cause);
     worker.journal.report(Use.EXPIRED, held);
-    return destroy(held.doomed(cause), 0);
+    var doomed = held.doomed(cause);
+    return held.meetsItsMaker().filter(until -> !until.hasCome(worker.now()))
+        .map(until -> letItsMakerMeetIt(doomed, until)).orElseGet(() -> destroy(doomed, 0));
+  }
+
+  /**
+   * The machine of an instance that lives beside us, and that would make another at once. For a lease's time it finds this one
+   * to be ours instead, whatever it does with it, and steps back.
+   */
+  private Behavior<Command> letItsMakerMeetIt(HeldMachine held, Moment until) {
+    if (worker.lease.isOver()) return worker.lost(State.EXPIRED, held, "lease-over");
+    worker.calls.stop(held, worker.lease);
+    worker.timer(DestroyAgain.class, new DestroyAgain(0), until.from(worker.now()));
+    return awaitingItsMaker(held);
   }
 
   private Behavior<Command> destroy(HeldMachine held, int attempts) {
     if (worker.lease.isOver()) return worker.lost(State.EXPIRED, held, "lease-over");
-    worker.calls.destroy(held, worker.lease.nonce());
+    worker.calls.destroy(held, worker.lease);
     return expired(held, attempts);
   }
 

@@ -59,8 +59,8 @@ final class WorkerLease {
     this.renewing = ownership().renew();
     this.failures = 0;
     holdsFrom(sent);
-    var use = renewing ? ownership().maxAge().minus(age)
-        : ownership().leaseTtl().minus(worker.with.settings().leaseReserve());
+    var life = renewing ? ownership().maxAge() : ownership().leaseTtl().minus(worker.with.settings().leaseReserve());
+    var use = life.minus(age);
     var spread = use.isPositive() ? worker.with.random().nextLong(use.toMillis() / SPREAD + 1) : 0;
     useEnd = sent.plus(use.minusMillis(spread));
     worker.timer(UseEnds.class, new UseEnds(), useEnd.from(worker.now()));
@@ -80,9 +80,14 @@ final class WorkerLease {
     return useEnd.hasCome(worker.now());
   }
 
+  /** How much of it is left. */
+  Duration left() {
+    return end.from(worker.now());
+  }
+
   /** Whether so much of it is left. */
   boolean leaves(Duration time) {
-    return end.from(worker.now()).compareTo(time) >= 0;
+    return left().compareTo(time) >= 0;
   }
 
   /** Whether there will be more of it than there is. */
@@ -118,7 +123,7 @@ final class WorkerLease {
     if (!renewing) return Behaviors.same();
     var sent = worker.now();
     var asked = nonce;
-    worker.context.pipeToSelf(worker.calls.refresh(machine, asked), (lease, failure) ->
+    worker.context.pipeToSelf(worker.calls.renew(machine, this), (lease, failure) ->
         failure == null ? new Renewed(asked, lease, sent) : new NotRenewed(asked, MachinesFailure.of(failure)));
     return Behaviors.same();
   }
@@ -150,12 +155,11 @@ final class WorkerLease {
     return Behaviors.same();
   }
 
-  /** Half of its time; sooner if little more of it is left then than a request needs. */
+  /** Half of its time; sooner if less of it would be left then than a request needs. */
   private Duration pause() {
-    var ttl = ownership().leaseTtl();
-    var half = ttl.dividedBy(2);
-    var spare = ttl.minus(worker.with.settings().leaseReserve()).dividedBy(2);
-    var pause = spare.compareTo(half) < 0 ? spare : half;
+    var half = ownership().leaseTtl().dividedBy(2);
+    var reserve = worker.with.settings().leaseReserve();
+    var pause = half.compareTo(reserve) > 0 ? half : ownership().leaseTtl().minus(reserve).dividedBy(2);
     return pause.compareTo(RENEWAL_PAUSE_MIN) < 0 ? RENEWAL_PAUSE_MIN : pause;
   }
 

@@ -13,6 +13,7 @@ import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -81,10 +82,14 @@ final class WorkerMachine {
   /** A machine has the name that was to be given. */
   record Found(String machine) implements Verdict {}
 
-  /** What a machine works with. */
+  /**
+   * What a machine works with.
+   *
+   * @param old the ids of the machines that were there when this instance came
+   */
   record Surroundings(
       MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random,
-      PoolSettings settings, WorkerRules rules, Instance instance, ActorRef<WorkerReport> pool) {}
+      PoolSettings settings, WorkerRules rules, Instance instance, Set<String> old, ActorRef<WorkerReport> pool) {}
 
   /** Times that have come. */
   sealed interface Due extends Command permits UseEnds, BootTimeout, CallAgain, PollAgain, ProbeDue, Overdue, RequesterDied,
@@ -115,7 +120,8 @@ final class WorkerMachine {
    * @param doom why it is to be destroyed then; empty if it is to be used
    */
   static Behavior<Command> reclaim(WorkerName name, String id, Optional<String> doom, Surroundings with) {
-    return behavior(name, with, machine -> machine.reclaim.begin(id, doom));
+    return behavior(name, with, machine -> doom.isPresent()
+        ? machine.reclaim.beginToDestroy(id, doom.get()) : machine.reclaim.begin(id, Optional.empty()));
   }
 
   private interface Beginning {
@@ -273,8 +279,12 @@ final class WorkerMachine {
     return warm(held, 0);
   }
 
+  /** Whether the lease outlasts the request; none takes longer than the pool was told, whatever it says. */
   private boolean lasts(Allocate asked) {
-    return worker.lease.leaves(worker.with.settings().leaseReserve(asked.waiter().timeLeft(worker.now().steady())));
+    var settings = worker.with.settings();
+    var asks = asked.waiter().timeLeft(worker.now().steady());
+    var timeLeft = asks.compareTo(settings.requestTime()) < 0 ? asks : settings.requestTime();
+    return worker.lease.leaves(settings.leaseReserve(timeLeft));
   }
 
   private Behavior<Command> grant(HeldMachine held, Waiter waiter) {

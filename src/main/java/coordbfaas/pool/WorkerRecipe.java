@@ -23,7 +23,8 @@ final class WorkerRecipe {
         new CreateMachine.Config(
             worker.image(),
             new CreateMachine.Guest("shared", worker.cpus(), worker.memoryMb()),
-            Map.of("PUBLIC", worker.publicKey(), "MAXBODY", Long.toString(worker.bodyBytesMax())),
+            Map.of("PUBLIC", worker.publicKey(), "MAXBODY", Long.toString(worker.bodyBytesMax()),
+                "LEASETIME", GoDuration.format(settings.ownership().leaseTtl())),
             metadata,
             new CreateMachine.Restart("no"),
             new CreateMachine.Rootfs("never"),

@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.auth.PoolClaim;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.Machine;
@@ -54,15 +55,20 @@ final class WorkerReclaim {
    * @param id the machine's
    * @param before what it was while we held it; empty if this instance never did
    * @param doom why it is to be destroyed; empty if it is to be used
+   * @param closing whether it is to be stopped and kept for the next instance
    * @param failures looks and calls in a row that led nowhere
    */
-  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, int failures) {
+  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, boolean closing, int failures) {
     Search doomed(String cause) {
-      return new Search(id, before, doom.or(() -> Optional.of(cause)), failures);
+      return new Search(id, before, doom.or(() -> Optional.of(cause)), closing, failures);
     }
 
     Search failed() {
-      return new Search(id, before, doom, failures + 1);
+      return new Search(id, before, doom, closing, failures + 1);
+    }
+
+    Search closing(Close close) {
+      return close.destroy() ? doomed("close") : new Search(id, before, doom, true, failures);
     }
   }
 
@@ -72,7 +78,8 @@ final class WorkerReclaim {
    * @param theirs the nonce under which the machine is held; empty if nobody holds it
    * @param ours whether that is our own instance's
    */
-  private record Sight(Machine machine, Optional<LeaseNonce> theirs, boolean ours, boolean outdated, Optional<Instant> made) {}
+  private record Sight(
+      Machine machine, Optional<LeaseNonce> theirs, boolean ours, boolean outdated, boolean ofARival, Optional<Instant> made) {}
 
   private final WorkerContext worker;
   private final WorkerMachine machine;
@@ -133,8 +140,7 @@ final class WorkerReclaim {
   private Behavior<Command> meanwhile(Search search, Command message, Again again) {
     return switch (message) {
       case StepBack later                  -> worker.end(State.CREATING, "stepped-back");
-      case Close(var destroy) when destroy -> again.with(search.doomed("close"));
-      case Close close                     -> worker.end(State.CREATING, "closed");
+      case Close close                     -> again.with(search.closing(close));
       case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(search.doomed(cause));
       case Found(var id) when !id.equals(search.id()) -> worker.end(State.CREATING, "another-has-the-name");
       case Allocate early                  -> worker.decline(early);
@@ -147,18 +153,28 @@ final class WorkerReclaim {
 
   // ---- the transitions ----
 
-  /** Begins with a machine that this instance does not hold. */
-  Behavior<Command> begin(String id, Optional<String> doom) {
-    worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + id);
-    worker.journal.report(Use.COMING, id);
-    return look(new Search(id, Optional.empty(), doom, 0));
+  /** Begins with a machine that this instance does not hold, for good or only to have it closed. */
+  Behavior<Command> begin(String id, Optional<Close> closing) {
+    var search = new Search(id, Optional.empty(), Optional.empty(), false, 0);
+    return begin(closing.map(search::closing).orElse(search));
+  }
+
+  /** Begins with a machine that is to be destroyed. */
+  Behavior<Command> beginToDestroy(String id, String doom) {
+    return begin(new Search(id, Optional.empty(), Optional.of(doom), false, 0));
+  }
+
+  private Behavior<Command> begin(Search search) {
+    worker.journal.transition(State.CREATING, State.CREATING, "name-taken id=" + search.id());
+    worker.journal.report(search.doom().isPresent() ? Use.EXPIRED : Use.COMING, search.id());
+    return look(search);
   }
 
   /** Gives a machine that is stopped and ours another nonce, so that calls which are still on their way are refused. */
   Behavior<Command> rotate(HeldMachine held) {
     worker.journal.transition(State.STOPPING, State.STOPPING, "rotate");
     worker.lease.isLeftToEnd();
-    return release(new Search(held.id(), Optional.of(held), held.doom(), 0), worker.lease.nonce());
+    return release(new Search(held.id(), Optional.of(held), held.doom(), false, 0), worker.lease.nonce());
   }
 
   private Behavior<Command> look(Search search) {
@@ -189,9 +205,10 @@ final class WorkerReclaim {
   }
 
   private Sight sight(Machine seen, Optional<Lease> lease, MachineClaim claim, boolean ours) {
-    var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<coordbfaas.auth.PoolClaim>empty();
+    var genuine = claim instanceof MachineClaim.Genuine(var told) ? Optional.of(told) : Optional.<PoolClaim>empty();
     var outdated = genuine.filter(told -> !told.image().equals(worker.with.settings().worker().image())).isPresent();
-    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, genuine.map(coordbfaas.auth.PoolClaim::created));
+    var ofARival = worker.rules().isOfALivingRival(claim, worker.with.instance(), worker.with.old().contains(seen.id()));
+    return new Sight(seen, lease.map(Lease::nonce), ours, outdated, ofARival, genuine.map(PoolClaim::created));
   }
 
   /** Whether what was seen lets the machine be used. */
@@ -216,7 +233,7 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> stopTheirs(Search search, Sight sight) {
-    worker.calls.stop(sight.machine(), sight.theirs().orElseThrow());
+    worker.calls.stopTheirs(sight.machine(), sight.theirs().orElseThrow());
     return stoppingTheirs(search, sight);
   }
 
@@ -246,6 +263,7 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> waitForItsEnd(Search search, Lease lease) {
+    if (search.closing()) return worker.end(State.CREATING, "closed");
     if (search.failures() == 0) worker.journal.alarm("held by somebody who does not say who it is, until "
         + lease.expiresAt(), search.id());
     worker.journal.report(Use.STALLED, search.id());
@@ -259,11 +277,12 @@ final class WorkerReclaim {
   private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {
     var age = sight.made().map(made -> Duration.between(made, sent.wall())).orElse(Duration.ZERO);
     worker.lease.begins(search.id(), nonce, sent, age);
-    var found = search.before().orElseGet(() ->
-        HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
-    var held = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
-    worker.journal.report(Use.COMING, held);
-    return held.doom().isPresent() ? machine.end.expire(State.CREATING, held, held.doom().get())
+    var found = search.before().orElseGet(() -> HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
+    var known = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());
+    var held = sight.ofARival() && search.before().isEmpty()
+        ? known.meetingItsMaker(sent.plus(worker.with.settings().almostALease())) : known;
+    if (held.doom().isPresent()) return machine.end.expire(State.CREATING, held, held.doom().get());
+    return search.closing() ? machine.end.close(State.CREATING, held, false)
         : machine.end.stop(State.CREATING, held, "reclaimed");
   }
 }

@@ -85,6 +85,16 @@ class WorkerRules {
     return !boot.equals(held.boot());
   }
 
+  /**
+   * Whether a boot that answered was made under our lease: only if we hold it still. A later instance may have rebooted the
+   * machine since our start was answered, and what its worker tells then is that instance's boot.
+   *
+   * @param now the lease as it was read after the answer
+   */
+  boolean isOurLease(LeaseNonce ours, Optional<Lease> now) {
+    return now.filter(lease -> isSameLease(ours, lease.nonce())).isPresent();
+  }
+
   /** Suspend keeps memory and disk: who was seen suspended after its grant may never be started again. */
   boolean isTainted(HeldMachine held, MachineState seen, long asOf) {
     return (seen == MachineState.SUSPENDED || seen == MachineState.SUSPENDING) && held.isUsed() && held.usedAt() <= asOf;
@@ -130,6 +140,16 @@ class WorkerRules {
 
   private static Optional<Instance> maker(MachineClaim claim) {
     return claim instanceof MachineClaim.Genuine genuine ? Optional.of(genuine.instance()) : Optional.empty();
+  }
+
+  /**
+   * Whether the instance that made a machine seems to live beside us: it came before us, but the machine after us. It must meet
+   * our lease before the machine is destroyed, or it would make another, and so on for ever.
+   *
+   * @param isOld whether the machine was there when we came
+   */
+  boolean isOfALivingRival(MachineClaim claim, Instance self, boolean isOld) {
+    return !isOld && claim instanceof MachineClaim.Genuine genuine && self.isLaterThan(genuine.instance());
   }
 
   // ---- what a listing means ----

@@ -56,7 +56,7 @@ final class WorkerSleep {
 
   private Behavior<Command> callSuspend(HeldMachine held, boolean wanted, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.IDLE, held, "lease-over");
-    worker.calls.suspend(held, worker.lease.nonce());
+    worker.calls.suspend(held, worker.lease);
     return suspending(held, wanted, failures);
   }
 

@@ -16,7 +16,12 @@ public final class Environment {
    * own environment has no part in it.
    */
   public static Config config(Map<String, String> variables) {
-    return config(ConfigFactory.parseResources("application.conf"), variables);
+    return config(Parsed.APPLICATION, variables);
+  }
+
+  /** Parsed once, when it is first wanted. */
+  private static final class Parsed {
+    private static final Config APPLICATION = ConfigFactory.parseResources("application.conf");
   }
 
   // The variables stand below the settings while references are looked up, and do not stay: there are secrets among them.

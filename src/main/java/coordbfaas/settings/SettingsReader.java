@@ -4,7 +4,9 @@ import com.typesafe.config.Config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -64,6 +66,12 @@ public final class SettingsReader {
       if (!words.contains(text)) throw new IllegalArgumentException();
       return text;
     });
+  }
+
+  /** One of an enum's constants, in lower case. */
+  public <E extends Enum<E>> E oneOf(String key, String variable, Class<E> type) {
+    var words = Arrays.stream(type.getEnumConstants()).map(constant -> constant.name().toLowerCase(Locale.ROOT)).toList();
+    return Enum.valueOf(type, oneOf(key, variable, words).toUpperCase(Locale.ROOT));
   }
 
   /** A text that must be there and not be empty. */

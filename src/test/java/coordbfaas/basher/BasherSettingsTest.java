@@ -21,22 +21,26 @@ class BasherSettingsTest {
   @Test
   void needAMachineAndAKeyAlone() {
     assertThat(BasherSettings.of(with(Map.of())))
-        .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "0.0.0.0", 8001, 1 << 20, Duration.ofSeconds(10)));
+        .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "0.0.0.0", 8001, 1 << 20, Duration.ofSeconds(10),
+            Duration.ofMinutes(10)));
   }
 
   @Test
   void areThoseOfTheEnvironment() {
-    var environment = Map.of("BIND", "127.0.0.1", "PORT", "0", "MAXBODY", "2KiB", "READTIMEOUT", "1.5s", "SANDBOX", "auto");
+    var environment = Map.of("BIND", "127.0.0.1", "PORT", "0", "MAXBODY", "2KiB", "READTIMEOUT", "1.5s", "SANDBOX", "auto",
+        "LEASETIME", "20s");
     assertThat(BasherSettings.of(with(environment)))
-        .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "127.0.0.1", 0, 2048, Duration.ofMillis(1500)));
+        .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "127.0.0.1", 0, 2048, Duration.ofMillis(1500),
+            Duration.ofSeconds(40)));
   }
 
   @Test
   void tellAllProblemsTogether() {
     assertThat(problems(Map.of())).extracting(BasherSettingsTest::variable).containsExactly("FLY_MACHINE_ID", "PUBLIC");
-    var broken = Map.of("PUBLIC", "no-key", "PORT", "65536", "MAXBODY", "0", "READTIMEOUT", "10", "SANDBOX", "no");
+    var broken = Map.of("PUBLIC", "no-key", "PORT", "65536", "MAXBODY", "0", "READTIMEOUT", "10", "LEASETIME", "0s",
+        "SANDBOX", "no");
     assertThat(problems(broken)).extracting(BasherSettingsTest::variable)
-        .containsExactly("FLY_MACHINE_ID", "PUBLIC", "PORT", "MAXBODY", "READTIMEOUT", "SANDBOX");
+        .containsExactly("FLY_MACHINE_ID", "PUBLIC", "PORT", "MAXBODY", "READTIMEOUT", "LEASETIME", "SANDBOX");
   }
 
   @Test

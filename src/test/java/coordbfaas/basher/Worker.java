@@ -171,6 +171,14 @@ final class Worker implements AutoCloseable {
     basher.tell(new Basher.Stop());
   }
 
+  void freeze() {
+    basher.tell(new Basher.Freeze());
+  }
+
+  void thaw() {
+    basher.tell(new Basher.Thaw());
+  }
+
   /** The processes that are there because of this worker. */
   Set<Long> processes() {
     return HostProcesses.ofThisJvmSince(othersProcesses);

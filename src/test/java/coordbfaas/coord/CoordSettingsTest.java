@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import coordbfaas.auth.KeyPair;
 import coordbfaas.machines.Pace;
+import coordbfaas.pool.PoolSettings;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
@@ -62,6 +63,30 @@ class CoordSettingsTest {
       assertThat(settings.pool().queueMax()).isEqualTo(64);
       assertThat(settings.pool().queueTime()).isEqualTo(Duration.ofSeconds(5));
       assertThat(settings.pool().ownership().leaseTtl()).isEqualTo(Duration.ofMinutes(5));
+    }
+  }
+
+  @Nested
+  @DisplayName("of ownership")
+  class OfOwnership {
+    @Test
+    void renewLeasesForAnHourAndLookAroundEachMinute() {
+      for (var environment : List.of(Map.<String, String>of(), ON_FLY)) {
+        assertThat(settings(environment).pool().ownership()).isEqualTo(new PoolSettings.Ownership(
+            Duration.ofMinutes(5), true, Duration.ofHours(1), Duration.ofMinutes(1)));
+        assertThat(settings(environment).pool().warmMode()).isEqualTo(PoolSettings.WarmMode.STARTED);
+        assertThat(settings(environment).pool().onExit()).isEqualTo(PoolSettings.OnExit.STOP);
+      }
+    }
+
+    @Test
+    void areThoseOfTheEnvironment() {
+      var pool = settings(Map.of("LEASETIME", "30s", "LEASE_RENEW", "off", "MACHINE_MAX_AGE", "10m", "CLEANTIME", "1s",
+          "POOL_WARM_MODE", "suspended", "WORKER_MEMORY", "2048", "POOL_ON_EXIT", "destroy")).pool();
+      assertThat(pool.ownership()).isEqualTo(new PoolSettings.Ownership(
+          Duration.ofSeconds(30), false, Duration.ofMinutes(10), Duration.ofSeconds(1)));
+      assertThat(pool.warmMode()).isEqualTo(PoolSettings.WarmMode.SUSPENDED);
+      assertThat(pool.onExit()).isEqualTo(PoolSettings.OnExit.DESTROY);
     }
   }
 
@@ -178,7 +203,9 @@ class CoordSettingsTest {
         "MAXREQTIME, 10",
         "MAXREQTIME, 25h", "MAXBODY, 0", "MAXBODY, 2GiB", "MAXOUTPUT, 0", "PORT, 65536", "PORT, http", "QUEUETIME, -1s",
         "MAXQUEUE, -1",
-        "READTIMEOUT, 0s", "LEASETIME, soon", "LOCAL_WORKERS, vm", "POOL_WARM_MODE, suspended", "LEASE_RENEW, on",
+        "READTIMEOUT, 0s", "LEASETIME, soon", "LOCAL_WORKERS, vm", "POOL_WARM_MODE, stopped", "POOL_WARM_MODE, SUSPENDED",
+        "LEASE_RENEW, yes", "LEASE_RENEW, ON", "MACHINE_MAX_AGE, 0s", "MACHINE_MAX_AGE, old", "MACHINE_MAX_AGE, 3600",
+        "MACHINE_MAX_AGE, 8761h", "CLEANTIME, 999ms", "CLEANTIME, 25h", "CLEANTIME, -1m", "CLEANTIME, 1",
         "POOL_ON_EXIT, keep", "API_PACE, fast",
         "WORKER_CPUS, 0", "WORKER_MEMORY, 1", "PRIVATE, x"})
     void areNamed(String variable, String value) {
@@ -207,6 +234,25 @@ class CoordSettingsTest {
           .startsWith("LEASETIME: 19s (expected: more than 19s");
       assertThat(settings(Map.of("LEASETIME", "19001ms")).pool().ownership().leaseTtl()).isEqualTo(Duration.ofMillis(19_001));
       assertThat(variables(problems(Map.of("MAXREQTIME", "5m")))).containsExactly("LEASETIME");
+    }
+
+    @Test
+    void nameAnAgeThatEndsBeforeAMachinesFirstLease() {
+      assertThat(problems(Map.of("LEASETIME", "1m", "MACHINE_MAX_AGE", "59s"))).singleElement().asString()
+          .startsWith("MACHINE_MAX_AGE: 59s (expected: at least LEASETIME, 1m");
+      assertThat(problems(Map.of("LEASETIME", "2h"))).singleElement().asString()
+          .startsWith("MACHINE_MAX_AGE: 1h (expected: at least LEASETIME, 2h");
+      assertThat(settings(Map.of("LEASETIME", "1m", "MACHINE_MAX_AGE", "1m")).pool().ownership().maxAge())
+          .isEqualTo(Duration.ofMinutes(1));
+      assertThat(settings(Map.of("LEASETIME", "2h", "LEASE_RENEW", "off")).pool().ownership().leaseTtl())
+          .isEqualTo(Duration.ofHours(2));
+    }
+
+    @Test
+    void nameMachinesThatAreTooLargeToSuspend() {
+      assertThat(problems(Map.of("POOL_WARM_MODE", "suspended", "WORKER_MEMORY", "4096"))).singleElement().asString()
+          .startsWith("WORKER_MEMORY: 4096 (expected: at most 2048 with POOL_WARM_MODE=suspended");
+      assertThat(settings(Map.of("WORKER_MEMORY", "4096")).pool().worker().memoryMb()).isEqualTo(4096);
     }
   }
 

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.localfly.LocalFly;
 import coordbfaas.localfly.LocalFlySettings;
+import coordbfaas.outside.Tap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -65,6 +65,7 @@ final class FakeBasher {
 
   private static CompletionStage<HttpResponse> answer(BasherSettings settings, HttpRequest request) {
     var ok = HttpResponse.create().addHeader(RawHeader.create("Worker", settings.machine()));
+    if (request.getUri().query().get("silent").isPresent()) return new CompletableFuture<>();
     return switch (request.getUri().path()) {
       case "/echo" -> CompletableFuture.completedStage(ok.withEntity((RequestEntity) request.entity().withoutSizeLimit()));
       case "/headers" -> CompletableFuture.completedStage(ok.withEntity(names(request)));

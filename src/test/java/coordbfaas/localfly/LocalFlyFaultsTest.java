@@ -255,6 +255,54 @@ class LocalFlyFaultsTest {
     }
 
     @Test
+    void whoCalled() {
+      fly.get("", "user-agent", "coordbfaas/c1").is(200);
+      var log = fly.admin("GET", "/log", "").is(200).body();
+      assertThat(log.path("entries").path(0).path("caller").asText()).isEqualTo("coordbfaas/c1");
+    }
+
+    @Test
+    void thatARunWasTakenPerhaps() throws IOException {
+      var machine = aMachine();
+      try (var leaving = RawClient.connect(new InetSocketAddress(fly.flycast.getHost(), fly.flycast.getPort()))) {
+        leaving.send("POST /run?silent=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nfly-force-instance-id: "
+            + machine + "\r\n\r\n");
+        fly.tells(new FakeBasher.Came(machine, "/run"));
+        leaving.leave(RawClient.Way.RESET);
+      }
+      fly.bashers.awaitAssert(Duration.ofSeconds(10), () -> assertThat(
+          fly.admin("GET", "/log", "").is(200).body().path("entries").findValuesAsText("event")).contains("run-lost"));
+      assertThat(fly.admin("GET", "/machines", "").is(200).body().path(0).path("runs").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void ofEachMachineItsRunsAndItsLease() {
+      var bare = aMachine();
+      fly.text(fly.toMachine(bare, "/run").POST(BodyPublishers.ofString("true")));
+      var leased = fly.create("worker-q-0", ",\"skip_launch\":true").is(200).body().path("id").asText();
+      var nonce = fly.post("/" + leased + "/lease", "{\"ttl\":60,\"description\":\"ours\"}").is(201).body()
+          .path("data").path("nonce").asText();
+      var destroyed = fly.create("worker-p-1").is(200).body().path("id").asText();
+      fly.call("DELETE", "/" + destroyed + "?force=true", "").is(200);
+
+      fly.bashers.awaitAssert(Duration.ofSeconds(10), () -> assertThat(
+          fly.admin("GET", "/machines", "").is(200).body().findValuesAsText("id")).containsExactly(bare, leased));
+      var told = fly.admin("GET", "/machines", "").is(200);
+      assertThat(told.response().body()).doesNotContain(nonce);
+      var first = told.body().path(0);
+      assertThat(first.path("name").asText()).startsWith("worker-");
+      assertThat(List.of(first.path("app").asText(), first.path("state").asText())).containsExactly("workers", "started");
+      assertThat(List.of(first.path("boot").asInt(), first.path("runs").asInt())).containsExactly(1, 1);
+      assertThat(first.has("lease")).isFalse();
+      var second = told.body().path(1);
+      assertThat(List.of(second.path("state").asText(), second.path("name").asText())).containsExactly("created", "worker-q-0");
+      assertThat(List.of(second.path("boot").asInt(), second.path("runs").asInt())).containsExactly(0, 0);
+      assertThat(second.path("lease").path("number").asInt()).isEqualTo(1);
+      assertThat(second.path("lease").path("leftSeconds").asInt()).isBetween(30, 60);
+      assertThat(second.path("lease").path("description").asText()).isEqualTo("ours");
+    }
+
+    @Test
     void neverANonceNorWhatAMachineIsToKeep() {
       var created = fly.create("worker-p-0", ",\"lease_ttl\":60").is(200).body();
       var id = created.path("id").asText();

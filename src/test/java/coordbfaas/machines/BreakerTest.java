@@ -18,27 +18,27 @@ class BreakerTest {
   void opensAfterFiveFailuresInARow() {
     var breaker = Breaker.CLOSED;
     for (var failure = 0; failure < 4; failure++) {
-      breaker = breaker.failed(false, NOON.plusSeconds(failure), LONGEST_PAUSES);
-      assertThat(breaker.admits(NOON.plusSeconds(failure))).isTrue();
+      breaker = breaker.failed(false, true, NOON.plusSeconds(failure), LONGEST_PAUSES);
+      assertThat(breaker.admits(NOON.plusSeconds(failure), true)).isTrue();
     }
-    breaker = breaker.failed(false, NOON.plusSeconds(4), LONGEST_PAUSES);
-    assertThat(breaker).isEqualTo(new Breaker.Open(NOON, NOON.plusSeconds(5), 0, false, 0));
-    assertThat(breaker.admits(NOON.plusSeconds(4))).isFalse();
+    breaker = breaker.failed(false, true, NOON.plusSeconds(4), LONGEST_PAUSES);
+    assertThat(breaker).isEqualTo(new Breaker.Open(NOON, NOON.plusSeconds(5), NOON.plusSeconds(5), 0, false, 0));
+    assertThat(breaker.admits(NOON.plusSeconds(4), true)).isFalse();
   }
 
   @Test
   void countsAnewAfterAnAnswer() {
-    var breaker = failures(4).answered().failed(false, NOON, LONGEST_PAUSES);
+    var breaker = failures(4).answered().failed(false, true, NOON, LONGEST_PAUSES);
     assertThat(breaker).isEqualTo(new Breaker.Closed(1, NOON));
   }
 
   @Test
   void letsOneProbeThroughAfterAPause() {
     var open = failures(5);
-    assertThat(open.admits(NOON.plusMillis(999))).isFalse();
-    assertThat(open.admits(NOON.plusSeconds(1))).isTrue();
-    assertThat(open.sent().admits(NOON.plusSeconds(1))).isFalse();
-    assertThat(open.sent().admits(NOON.plusSeconds(999))).isFalse();
+    assertThat(open.admits(NOON.plusMillis(999), true)).isFalse();
+    assertThat(open.admits(NOON.plusSeconds(1), true)).isTrue();
+    assertThat(open.sent().admits(NOON.plusSeconds(1), true)).isFalse();
+    assertThat(open.sent().admits(NOON.plusSeconds(999), true)).isFalse();
   }
 
   @Test
@@ -48,25 +48,34 @@ class BreakerTest {
   }
 
   @Test
+  void soonLetsACallThroughThatChangesNothing() {
+    var open = failures(5).sent().failed(true, true, NOON.plusSeconds(1), LONGEST_PAUSES);
+    assertThat(open.admits(NOON.plusMillis(1999), false)).isFalse();
+    assertThat(open.admits(NOON.plusSeconds(2), false)).isTrue();
+    assertThat(open.admits(NOON.plusSeconds(2), true)).isFalse();
+    assertThat(open.sent().admits(NOON.plusSeconds(2), false)).isFalse();
+  }
+
+  @Test
   void waitsTwiceAsLongAfterEachProbeThatFails() {
     var breaker = failures(5);
     var now = NOON;
     for (var pause : new int[] {1, 2, 4, 8, 15, 15}) {
       assertThat(((Breaker.Open) breaker).probeAt()).isEqualTo(now.plusSeconds(pause));
       now = now.plusSeconds(pause);
-      breaker = breaker.sent().failed(true, now, LONGEST_PAUSES);
+      breaker = breaker.sent().failed(true, true, now, LONGEST_PAUSES);
     }
   }
 
   @Test
   void doesNotTakeTheFailureOfAnOlderCallForTheProbes() {
     var probing = failures(5).sent();
-    assertThat(probing.failed(false, NOON.plusSeconds(2), LONGEST_PAUSES)).isEqualTo(probing);
+    assertThat(probing.failed(false, true, NOON.plusSeconds(2), LONGEST_PAUSES)).isEqualTo(probing);
   }
 
   @Test
   void countsWhomItFailed() {
-    assertThat(failures(5).refused().refused()).isEqualTo(new Breaker.Open(NOON, NOON.plusSeconds(1), 0, false, 2));
+    assertThat(failures(5).refused().refused()).isEqualTo(new Breaker.Open(NOON, NOON.plusSeconds(1), NOON.plusSeconds(1), 0, false, 2));
     assertThat(Breaker.CLOSED.refused()).isEqualTo(Breaker.CLOSED);
   }
 
@@ -79,13 +88,13 @@ class BreakerTest {
       for (var step = 0; step < 60; step++) {
         now = now.plusMillis(random.nextInt(2000));
         var wasOpen = breaker instanceof Breaker.Open;
-        var admitted = breaker.admits(now);
+        var admitted = breaker.admits(now, true);
         if (!wasOpen) assertThat(admitted).isTrue();
         if (!admitted) continue;
         breaker = breaker.sent();
         var answered = random.nextInt(4) == 0;
         failures = answered ? 0 : failures + 1;
-        breaker = answered ? breaker.answered() : breaker.failed(wasOpen, now, random);
+        breaker = answered ? breaker.answered() : breaker.failed(wasOpen, true, now, random);
         assertThat(breaker instanceof Breaker.Open).isEqualTo(failures >= Breaker.FAILURES_MAX);
         if (breaker instanceof Breaker.Open open)
           assertThat(Duration.between(now, open.probeAt())).isBetween(Duration.ofMillis(500), Duration.ofSeconds(15));
@@ -95,7 +104,7 @@ class BreakerTest {
 
   private static Breaker failures(int count) {
     var breaker = Breaker.CLOSED;
-    for (var failure = 0; failure < count; failure++) breaker = breaker.failed(false, NOON, LONGEST_PAUSES);
+    for (var failure = 0; failure < count; failure++) breaker = breaker.failed(false, true, NOON, LONGEST_PAUSES);
     return breaker;
   }
 }

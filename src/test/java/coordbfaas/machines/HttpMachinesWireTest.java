@@ -91,6 +91,17 @@ class HttpMachinesWireTest {
     }
 
     @Test
+    void tellsWhoCallsInWhatAHeaderMayHold() {
+      var caller = new CompletableFuture<String>();
+      var wire = to(request -> {
+        caller.complete(header(request, "user-agent"));
+        return json(FaultyWire.MACHINE);
+      });
+      send(wire, GET);
+      assertThat(caller).succeedsWithin(EVENTUALLY).isEqualTo("coordbfaas/pool-1-of-us");
+    }
+
+    @Test
     void isNotSentWithoutAConnection() throws IOException {
       int port;
       try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -212,7 +223,7 @@ class HttpMachinesWireTest {
 
   private static HttpMachinesWire at(int port) {
     return new HttpMachinesWire(kit.system(), new MachinesSettings(URI.create("http://127.0.0.1:" + port), "app",
-        new FlyToken("fm2_t0ken"), new MachinesSettings.Manner(EVENTUALLY, EVENTUALLY, Pace.OFF)), JSON);
+        new FlyToken("fm2_t0ken"), "pool/1 of us", new MachinesSettings.Manner(EVENTUALLY, EVENTUALLY, Pace.OFF)), JSON);
   }
 
   /** A server that sends these bytes to its first client, and closes. */

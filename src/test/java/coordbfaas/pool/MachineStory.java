@@ -2,9 +2,11 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.machines.LeaseNonce;
+import coordbfaas.auth.PoolClaim;
+import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
@@ -12,8 +14,10 @@ import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -22,22 +26,33 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 /** One worker machine: the story is its pool, its Fly and its worker, and answers each of its calls. */
-abstract class MachineStory {
-  static final WorkerName NAME = new WorkerName("c1", 3);
-  static final LeaseNonce NONCE = new LeaseNonce("nonce-1");
-  static final Instance SELF = new Instance("c1", 7, "aa");
-
-  private static ActorTestKit system;
+abstract class MachineStory extends OneMachine {
+  static ActorTestKit system;
 
   final ScriptedWire wire = new ScriptedWire();
   final StoryTime time = StoryTime.of(system);
-  final APool pool = APool.of(4);
+  APool pool = APool.of(4);
+
+  /** What is left to chance: nothing, unless the story says otherwise. */
+  RandomGenerator chance = () -> 0;
+
   private final Witness<WorkerReport> witness = new Witness<>(system);
   private ActorRef<WorkerMachine.Command> worker;
   private int boots;
 
+  /** The number of the last change of which the pool was told. */
+  long changes;
+
   /** Where a machine may be in its life. */
-  enum Scene { CREATING, BOOTING, ALMOST_HEALTHY, WARM, ALLOCATED, STOPPING, COLD, STARTING, BOOTING_AGAIN, EXPIRED }
+  enum Scene {
+    CREATING, CREATE_STALLED, BOOTING, ALMOST_HEALTHY, WARM, LAPSED, ALLOCATED, STOPPING, COLD, STARTING, START_STALLED,
+    BOOTING_AGAIN, SUSPENDING, SUSPENDED, RESUMING, EXPIRED, LOOKING, ACQUIRING, STOPPING_THEIRS, RELEASING;
+
+    /** Whether its lease is ours. */
+    boolean isHeld() {
+      return this != CREATING && this != CREATE_STALLED && compareTo(LOOKING) < 0;
+    }
+  }
 
   @BeforeAll
   static void opens() {
@@ -63,8 +78,8 @@ abstract class MachineStory {
   }
 
   WorkerMachine.Surroundings surroundings() {
-    return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1),
-        pool.settings(), new WorkerRules(), SELF, witness.ref());
+    return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), chance,
+        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref());
   }
 
   void isBooting() {
@@ -116,18 +131,100 @@ abstract class MachineStory {
     tellsThePool(Use.EXPIRED);
   }
 
+  void isCreateStalled() {
+    isCreating();
+    wire.open(Verb.CREATE).isLost();
+    tellsThePool(Use.STALLED);
+  }
+
+  void isStartStalled() {
+    isStarting();
+    wire.open(Verb.START).fails(new MachinesFailure.Unreachable("no connection"));
+    tellsThePool(Use.STALLED);
+  }
+
+  /** Its renewal has no answer, and what is left of its lease is too little for a request. */
+  void isLapsed() {
+    pool = pool.renewing(Duration.ofHours(1));
+    isWarm();
+    time.passes(pool.leaseTtl().minus(APool.RESERVE).plusMillis(1));
+    var waiter = isAskedBy(aRequest());
+    assertThat(news()).isEqualTo(List.of(Use.STALLED, new WorkerReport.Declined(NAME.slot(), waiter)));
+  }
+
+  void isSuspending() {
+    isWarm();
+    isTold(new WorkerMachine.Suspend());
+    tellsThePool(Use.SUSPENDED);
+  }
+
+  void isSuspended() {
+    isSuspending();
+    wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+    wire.open(Verb.AWAIT_SUSPENDED).isAnswered(Done.getInstance());
+    tellsThePool(Use.SUSPENDED);
+  }
+
+  void isResuming() {
+    isSuspended();
+    isTold(new WorkerMachine.Boot());
+    tellsThePool(Use.COMING);
+  }
+
+  /** It exists, and nobody here holds it. */
+  void isLookedFor() {
+    isLookedFor(Optional.empty());
+  }
+
+  void isLookedFor(Optional<String> doom) {
+    worker = system.spawn(WorkerMachine.reclaim(NAME, "m1", doom, surroundings()));
+    witness.watches(worker);
+    tellsThePool(doom.isPresent() ? Use.EXPIRED : Use.COMING);
+  }
+
+  /** A look at it is answered. */
+  void isSeen(Machine seen, Optional<Lease> lease) {
+    wire.open(Verb.GET).isAnswered(seen);
+    wire.open(Verb.LEASE).isAnswered(lease);
+  }
+
+  void isAcquiring() {
+    isLookedFor();
+    isSeen(aMachine(MachineState.STOPPED, EARLIER), Optional.empty());
+  }
+
+  void isStoppingTheirs() {
+    isLookedFor();
+    isSeen(aMachine(MachineState.STARTED, EARLIER), Optional.of(aLease(NONCE, EARLIER)));
+  }
+
+  void isReleasing() {
+    isStoppingTheirs();
+    stops();
+  }
+
   void is(Scene scene) {
     switch (scene) {
       case CREATING -> isCreating();
+      case CREATE_STALLED -> isCreateStalled();
       case BOOTING -> isBooting();
       case ALMOST_HEALTHY -> isAlmostHealthy();
       case WARM -> isWarm();
+      case LAPSED -> isLapsed();
       case ALLOCATED -> isAllocated();
       case STOPPING -> isStopping();
       case COLD -> isCold();
       case STARTING -> isStarting();
+      case START_STALLED -> isStartStalled();
       case BOOTING_AGAIN -> isBootingAgain();
+      case SUSPENDING -> isSuspending();
+      case SUSPENDED -> isSuspended();
+      case RESUMING -> isResuming();
       case EXPIRED -> isExpired();
+      case LOOKING -> isLookedFor();
+      case ACQUIRING -> isAcquiring();
+      case STOPPING_THEIRS -> isStoppingTheirs();
+      case RELEASING -> isReleasing();
     }
   }
 
@@ -147,7 +244,7 @@ abstract class MachineStory {
 
   Waiter isAskedBy(Witness<PoolSupervisor.AllocateReply> requester, Duration timeLeft) {
     var request = new PoolSupervisor.Allocate("run", timeLeft, requester.ref(), requester.ref());
-    var waiter = new Waiter(request, time.instant());
+    var waiter = new Waiter(request, time.steady());
     worker.tell(new WorkerMachine.Allocate(waiter));
     return waiter;
   }
@@ -174,6 +271,12 @@ abstract class MachineStory {
     wire.open(Verb.AWAIT_STOPPED).isAnswered(Done.getInstance());
   }
 
+  /** Fly destroys it, and says so. */
+  void isGone() {
+    wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+    wire.open(Verb.AWAIT_DESTROYED).isAnswered(Done.getInstance());
+  }
+
   void boots() {
     isTold(new WorkerMachine.Boot());
     tellsThePool(Use.COMING);
@@ -191,12 +294,26 @@ abstract class MachineStory {
   /** With a boot id that was not seen before. */
   String saysItIsHealthy() {
     var boot = "boot-" + ++boots;
-    wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+    workerSaysItIsIn(boot);
     return boot;
   }
 
-  static Machine aMachine(Optional<LeaseNonce> nonce) {
-    return new Machine("m1", NAME.toString(), MachineState.CREATED, "01H", nonce, Optional.empty());
+  /** And the lease is still ours when it is read after that. */
+  void workerSaysItIsIn(String boot) {
+    wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", boot));
+    var lease = aLease(wire.lastNonce().orElse(NONCE), SELF);
+    wire.open().stream().filter(call -> call.verb() == Verb.LEASE).forEach(call -> call.isAnswered(Optional.of(lease)));
+  }
+
+  /** As a look shows it, of the image that new machines have. */
+  Machine aMachine(MachineState state, Instance maker) {
+    return aMachine(state, metadata(maker, pool.image()));
+  }
+
+  /** Its true metadata. */
+  Map<String, String> metadata(Instance maker, String image) {
+    var claim = new PoolClaim(NAME.toString(), maker.pool(), image, maker.epoch(), maker.id(), time.instant());
+    return MachineClaim.metadata(claim, PlainClaims.OURS);
   }
 
   // ---- what it does ----
@@ -207,16 +324,23 @@ abstract class MachineStory {
   }
 
   void declines(Waiter waiter) {
-    assertThat(witness.news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
+    assertThat(reports()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter)));
   }
 
   void tellsThePoolThatItDeclinedAndExpired(Waiter waiter) {
     assertThat(news()).isEqualTo(List.of(new WorkerReport.Declined(NAME.slot(), waiter), Use.EXPIRED));
   }
 
+  /** All that the pool was told since this was last asked. */
+  List<WorkerReport> reports() {
+    var reports = witness.news();
+    for (var report : reports) if (report instanceof WorkerReport.Became became) changes = became.change();
+    return reports;
+  }
+
   /** The uses that the pool was told of, and whatever else it was told. */
   List<Object> news() {
-    return witness.news().stream()
+    return reports().stream()
         .<Object>map(report -> report instanceof WorkerReport.Became became ? became.use() : report).toList();
   }
 
@@ -237,6 +361,17 @@ abstract class MachineStory {
   /** The calls that have no answer yet. */
   void waitsFor(Verb... verbs) {
     assertThat(wire.open()).extracting(Call::verb).containsExactly(verbs);
+  }
+
+  /** Lets time pass until a call of this kind is made; returns how long that took. */
+  Duration untilTheNext(Verb verb) {
+    var before = time.steady();
+    var calls = wire.count(verb);
+    while (wire.count(verb) == calls) {
+      time.passes(Duration.ofMillis(50));
+      assertThat(Duration.between(before, time.steady())).as("wait for a %s", verb).isLessThan(Duration.ofMinutes(3));
+    }
+    return Duration.between(before, time.steady());
   }
 
   boolean hasEnded() {

@@ -84,11 +84,25 @@ class PoolCloseTest extends PoolStory {
   @Test
   void createsNothingAfterACreateThatFailed() {
     opensAPool(APool.of(1).keepingWarm(1));
-    wire.open(Verb.CREATE).isLost();
+    wire.open(Verb.CREATE).isRejected(422, "no room");
     isClosed();
     assertThat(hasEnded()).isTrue();
     time.passes(Duration.ofMinutes(1));
     assertThat(wire.open()).isEmpty();
+  }
+
+  @Test
+  void leavesNothingRunningThatALostCreateMade() {
+    opensAPool(APool.of(1).keepingWarm(1));
+    fly.carriesOutInSilence(wire.open(Verb.CREATE));
+    assertThat(fly.running()).isEqualTo(1);
+    isClosed();
+    assertThat(hasEnded()).isFalse();
+    fly.answersAll();
+    assertThat(hasEnded()).isTrue();
+    assertThat(fly.running()).isZero();
+    assertThat(wire.created()).isEqualTo(2);
+    assertThat(fly.machines()).isEqualTo(1);
   }
 
   @Test

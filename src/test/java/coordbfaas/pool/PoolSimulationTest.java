@@ -92,7 +92,6 @@ class PoolSimulationTest {
     private final ActorRef<PoolSupervisor.Command> pool;
     private final List<Request> requests = new ArrayList<>();
     private final Set<String> bootsGranted = new HashSet<>();
-    private final List<String> lostMachines = new ArrayList<>();
 
     Simulation(RandomGenerator random) {
       this.random = random;
@@ -147,17 +146,12 @@ class PoolSimulationTest {
     private void goesWrong(Call call) {
       switch (random.nextInt(6)) {
         case 0 -> call.isLost();
-        case 1 -> isDoneInSilence(call);
+        case 1 -> fly.carriesOutInSilence(call);
         case 2 -> call.isRejected(500, "oh no");
         case 3 -> call.isRejected(call.verb() == Verb.START ? 412 : 408, "not now");
         case 4 -> call.fails(new MachinesFailure.Unreachable("no connection"));
         default -> call.fails(new IllegalStateException("none of the API's"));
       }
-    }
-
-    private void isDoneInSilence(Call call) {
-      if (call.verb() == Verb.CREATE) lostMachines.add(call.target());
-      fly.carriesOutInSilence(call);
     }
 
     /** Nobody waits beyond its deadline. */
@@ -194,9 +188,8 @@ class PoolSimulationTest {
       return requests.stream().filter(Request::waits).count();
     }
 
-    /** All goes well from here on, and machines whose create was lost are taken away. */
+    /** All goes well from here on. */
     void heals() {
-      lostMachines.forEach(fly::loses);
       requests.stream().filter(Request::holds).forEach(this::frees);
       requests.stream().filter(request -> !request.gone && !request.waits()).forEach(this::dies);
     }

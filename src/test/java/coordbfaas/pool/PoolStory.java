@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** A pool with real worker machines, over a wire that the story scripts, or that a small Fly answers. */
 abstract class PoolStory {
+  private static final Duration STEP = Duration.ofMillis(250);
+
   static ActorTestKit system;
 
   final ScriptedWire wire = new ScriptedWire();
@@ -89,9 +91,14 @@ abstract class PoolStory {
     }
   }
 
-  void opensAPool(APool settings) {
+  /** Fly has not yet answered the pool's first look. */
+  void begins(APool settings) {
     pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(), surroundings())));
     witness.watches(pool);
+  }
+
+  void opensAPool(APool settings) {
+    begins(settings);
     fly.answers(Verb.LIST);
   }
 
@@ -103,6 +110,17 @@ abstract class PoolStory {
   /** Fly does all that it is asked. */
   void opensAPoolThatIsUp(APool settings) {
     opensAPool(settings);
+    fly.answersAll();
+  }
+
+  /** Time passes, and Fly does what it is asked meanwhile. */
+  void whileFlyWorks(Duration duration) {
+    var end = time.steady().plus(duration);
+    while (time.steady().isBefore(end)) {
+      fly.answersAll();
+      var left = Duration.between(time.steady(), end);
+      time.passes(left.compareTo(STEP) < 0 ? left : STEP);
+    }
     fly.answersAll();
   }
 

@@ -31,9 +31,10 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
    * @param nonce where one was sent
    * @param create what a create asked for
    * @param description what a lease was to be described by
+   * @param ttl how long it was to last
    */
   record Call(Verb verb, String target, Optional<LeaseNonce> nonce, Optional<CreateMachine> create, String description,
-      CompletableFuture<Object> future) {
+      Duration ttl, CompletableFuture<Object> future) {
     void isAnswered(Object answer) {
       assertThat(future.complete(answer)).as("%s of %s was answered before", verb, target).isTrue();
     }
@@ -64,11 +65,21 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
     return calls.stream().filter(call -> !call.future().isDone()).toList();
   }
 
+  /** All calls of this kind that have no answer yet, oldest first. */
+  List<Call> openOnes(Verb verb) {
+    return open().stream().filter(call -> call.verb() == verb).toList();
+  }
+
   /** The one call of this kind that has no answer yet. */
   Call open(Verb verb) {
-    var open = open().stream().filter(call -> call.verb() == verb).toList();
+    var open = openOnes(verb);
     assertThat(open).as("calls of %s without an answer, among %s", verb, open()).hasSize(1);
     return open.getFirst();
+  }
+
+  /** The nonce of the latest call that bore one. */
+  Optional<LeaseNonce> lastNonce() {
+    return calls.stream().flatMap(call -> call.nonce().stream()).reduce((first, second) -> second);
   }
 
   /** How often this was called. */
@@ -76,7 +87,12 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
     return calls.stream().filter(call -> call.verb() == verb).count();
   }
 
-  /** Every call that was made, in order. */
+  /** Every call that was made and is not forgotten, in order. */
+  List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** What was called, in order. */
   List<Verb> verbs() {
     return calls.stream().map(Call::verb).toList();
   }
@@ -99,7 +115,8 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   @Override
   public CompletionStage<Machine> create(CreateMachine request) {
     creates++;
-    return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), "", new CompletableFuture<>()));
+    return noted(new Call(Verb.CREATE, request.name(), Optional.empty(), Optional.of(request), "", Duration.ZERO,
+        new CompletableFuture<>()));
   }
 
   @Override
@@ -133,11 +150,11 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   }
 
   private <T> CompletionStage<T> noted(Verb verb, String target, Optional<LeaseNonce> nonce) {
-    return noted(verb, target, nonce, "");
+    return noted(verb, target, nonce, "", Duration.ZERO);
   }
 
-  private <T> CompletionStage<T> noted(Verb verb, String target, Optional<LeaseNonce> nonce, String description) {
-    return noted(new Call(verb, target, nonce, Optional.empty(), description, new CompletableFuture<>()));
+  private <T> CompletionStage<T> noted(Verb verb, String target, Optional<LeaseNonce> nonce, String description, Duration ttl) {
+    return noted(new Call(verb, target, nonce, Optional.empty(), description, ttl, new CompletableFuture<>()));
   }
 
   @SuppressWarnings("unchecked") // the story answers with what the call asks for
@@ -173,12 +190,12 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
 
   @Override
   public CompletionStage<Lease> acquireLease(String machineId, String description, Duration ttl) {
-    return noted(Verb.ACQUIRE, machineId, Optional.empty(), description);
+    return noted(Verb.ACQUIRE, machineId, Optional.empty(), description, ttl);
   }
 
   @Override
   public CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl) {
-    return noted(Verb.REFRESH, machineId, Optional.of(nonce), description);
+    return noted(Verb.REFRESH, machineId, Optional.of(nonce), description, ttl);
   }
 
   @Override

@@ -228,7 +228,9 @@ final class SimulatedApi implements MachinesApi {
   }
 
   private <T> void again(Question<T> question, CompletableFuture<T> answer, Duration end, boolean mayBeDone) {
-    time.later(AGAIN_AFTER, () -> attempt(question, answer, end, mayBeDone));
+    time.later(AGAIN_AFTER, () -> {
+      if (!answer.isCancelled()) attempt(question, answer, end, mayBeDone);
+    });
   }
 
   private static boolean isStillActive(Question<?> question, Answer said) {

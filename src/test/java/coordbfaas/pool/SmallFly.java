@@ -8,13 +8,19 @@ import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.Done;
 
-/** Fly, as far as a pool knows it: machines with unique names and a lease, which boot and stop at once when they are told to. */
+/**
+ * Fly, as far as pools know it: machines with unique names and a lease, which boot and stop at once when they are told to. Leases
+ * end if it is given a clock.
+ */
 final class SmallFly {
   private static final long NEVER = 4_000_000_000L;
 
@@ -47,11 +53,19 @@ final class SmallFly {
   }
 
   private final ScriptedWire wire;
+  private final Optional<InstantSource> clock;
   private final Map<String, Kept> machines = new LinkedHashMap<>();
+  private final Map<String, String> lies = new HashMap<>();
   private int numbers;
 
   SmallFly(ScriptedWire wire) {
     this.wire = wire;
+    this.clock = Optional.empty();
+  }
+
+  SmallFly(ScriptedWire wire, InstantSource clock) {
+    this.wire = wire;
+    this.clock = Optional.of(clock);
   }
 
   /** Answers every call, and those that the answers lead to, until there are none. */
@@ -76,16 +90,22 @@ final class SmallFly {
 
   /** Does what a call asks for, and its answer is lost. */
   void carriesOutInSilence(Call call) {
+    carriesOutLate(call);
+    call.isLost();
+    wire.forgetsTheAnswered();
+  }
+
+  /** Does what a call asks for, if it may; nobody is told. */
+  void carriesOutLate(Call call) {
     try {
       carriesOut(call);
     } catch (MachinesFailure refused) {
       // nobody is told of that either
     }
-    call.isLost();
-    wire.forgetsTheAnswered();
   }
 
   private Object carriesOut(Call call) {
+    endsLeases();
     return switch (call.verb()) {
       case CREATE -> create(call.create().orElseThrow());
       case START -> start(leased(call));
@@ -96,7 +116,7 @@ final class SmallFly {
       case AWAIT_STOPPED -> inState(named(call).state() == MachineState.STOPPED);
       case AWAIT_SUSPENDED -> inState(named(call).state() == MachineState.SUSPENDED);
       case AWAIT_DESTROYED -> inState(!machines.containsKey(call.target()));
-      case HEALTH -> new WorkerHealth.Healthy(call.target(), bootOf(call.target())
+      case HEALTH -> new WorkerHealth.Healthy(call.target(), bootOf(call.target()).map(boot -> lies.getOrDefault(boot, boot))
           .orElseThrow(() -> new MachinesFailure.Unreachable("no worker answers")));
       case LIST -> machines.values().stream().map(Kept::told).toList();
       case GET -> named(call).told();
@@ -112,14 +132,15 @@ final class SmallFly {
       throw new MachinesFailure.Rejected(409, "already_exists: unique machine name violation, machine ID "
           + idOf(request.name()) + " already exists with name \"" + request.name() + "\"");
     var id = "m" + ++numbers;
-    var lease = new Lease(new LeaseNonce("nonce-of-" + id), NEVER, Optional.of("us"), Optional.empty());
+    var end = end(Duration.ofSeconds(request.leaseTtlSeconds()));
+    var lease = new Lease(new LeaseNonce("nonce-of-" + id), end, Optional.of("us"), Optional.empty());
     var config = new Machine.Config(request.config().image(), request.config().metadata());
     var made = new Machine(id, request.name(), MachineState.CREATED, "01H", Optional.of(lease.nonce()), Optional.of(config));
     put(new Kept(made, MachineState.STARTED, Optional.of(newBoot()), Optional.of(lease)));
     return made;
   }
 
-  private String idOf(String name) {
+  String idOf(String name) {
     return machines.values().stream().map(Kept::machine).filter(machine -> machine.name().equals(name)).findFirst().orElseThrow().id();
   }
 
@@ -138,16 +159,28 @@ final class SmallFly {
 
   private Lease acquire(Call call) {
     if (named(call).lease().isPresent()) throw heldByAnother(call);
-    var lease = new Lease(new LeaseNonce("nonce-" + ++numbers), NEVER, Optional.of("us"), Optional.of(call.description()));
-    put(named(call).leased(Optional.of(lease)));
+    return leased(named(call), new LeaseNonce("nonce-" + ++numbers), call);
+  }
+
+  /** One that comes too late is answered with a lease of its own. */
+  private Lease refresh(Call call) {
+    var kept = leased(call);
+    return leased(kept, kept.lease().map(Lease::nonce).orElseGet(() -> new LeaseNonce("nonce-" + ++numbers)), call);
+  }
+
+  private Lease leased(Kept kept, LeaseNonce nonce, Call call) {
+    var lease = new Lease(nonce, end(call.ttl()), Optional.of("us"), Optional.of(call.description()));
+    put(kept.leased(Optional.of(lease)));
     return lease;
   }
 
-  private Lease refresh(Call call) {
-    var kept = leased(call);
-    var lease = new Lease(kept.lease().orElseThrow().nonce(), NEVER, Optional.of("us"), Optional.of(call.description()));
-    put(kept.leased(Optional.of(lease)));
-    return lease;
+  private long end(Duration ttl) {
+    return clock.map(time -> time.instant().plus(ttl).getEpochSecond()).orElse(NEVER);
+  }
+
+  private void endsLeases() {
+    clock.ifPresent(time -> machines.replaceAll((id, kept) ->
+        kept.leased(kept.lease().filter(lease -> time.instant().isBefore(lease.expiresAt())))));
   }
 
   private Done put(Kept kept) {
@@ -190,6 +223,20 @@ final class SmallFly {
     return machines.values().stream().map(kept -> kept.machine().name()).toList();
   }
 
+  /** The ids of its machines, those that were made first before the others. */
+  List<String> ids() {
+    return List.copyOf(machines.keySet());
+  }
+
+  /** The images of its machines, in the same order. */
+  List<String> images() {
+    return machines.values().stream().map(kept -> kept.machine().config().orElseThrow().image()).toList();
+  }
+
+  Map<String, String> metadataOf(String machine) {
+    return machines.get(machine).machine().config().orElseThrow().metadata();
+  }
+
   int running() {
     return (int) machines.values().stream().filter(kept -> kept.state() == MachineState.STARTED).count();
   }
@@ -204,6 +251,7 @@ final class SmallFly {
   }
 
   Optional<Lease> leaseOf(String machine) {
+    endsLeases();
     return Optional.ofNullable(machines.get(machine)).flatMap(Kept::lease);
   }
 
@@ -212,6 +260,10 @@ final class SmallFly {
   /** Somebody destroys a machine. */
   void loses(String name) {
     machines.values().removeIf(kept -> kept.machine().name().equals(name));
+  }
+
+  void losesMachine(String machine) {
+    machines.remove(machine);
   }
 
   /** Somebody takes over the lease of a machine. */
@@ -236,6 +288,16 @@ final class SmallFly {
   /** A machine's main process ends. */
   void ends(String machine) {
     put(machines.get(machine).stopped());
+  }
+
+  /** Somebody starts a machine. */
+  void starts(String machine) {
+    put(machines.get(machine).booted(newBoot()));
+  }
+
+  /** The worker of a machine tells another boot id than its own until it is stopped; returns that. */
+  String lies(String machine) {
+    return lies.computeIfAbsent(bootOf(machine).orElseThrow(), boot -> "lie-" + ++numbers);
   }
 
   /** Somebody writes a machine's metadata. */

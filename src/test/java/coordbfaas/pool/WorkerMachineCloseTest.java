@@ -8,7 +8,6 @@ import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.Optional;
-import org.apache.pekko.Done;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -72,9 +71,51 @@ class WorkerMachineCloseTest extends MachineStory {
   void endsWhenItsCreateFails() {
     isCreating();
     isClosed();
-    wire.open(Verb.CREATE).isLost();
+    wire.open(Verb.CREATE).isRejected(422, "no room");
     assertThat(hasEnded()).isTrue();
     waitsFor();
+  }
+
+  @Test
+  void looksForWhatALostCreateMade() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isLost();
+    tellsThePool(Use.STALLED);
+    time.passes(Duration.ofSeconds(1));
+    wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+    endsOnceItHasStopped();
+  }
+
+  @Test
+  void takesOverTheMachineThatHasItsName() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
+    assertThat(hasEnded()).isFalse();
+    waitsFor(Verb.GET);
+  }
+
+  @Test
+  void takesOverAMachineThatWasMadeWithoutALease() {
+    isCreating();
+    isClosed();
+    wire.open(Verb.CREATE).isAnswered(aMachine(Optional.empty()));
+    assertThat(hasEnded()).isFalse();
+    waitsFor(Verb.GET);
+  }
+
+  @Test
+  void destroysTheMachineThatHasItsNameIfItIsToDestroyAll() {
+    mayBeDestroyed = true;
+    isCreating();
+    isTold(new WorkerMachine.Close(true));
+    wire.open(Verb.CREATE).isRejected(409, NAME_TAKEN);
+    tellsThePool(Use.EXPIRED);
+    isSeen(aMachine(MachineState.STOPPED, SELF), Optional.empty());
+    wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
+    tellsThePool(Use.EXPIRED);
+    assertThat(wire.open(Verb.DESTROY).nonce()).contains(NEW_NONCE);
   }
 
   @ParameterizedTest
@@ -161,20 +202,20 @@ class WorkerMachineCloseTest extends MachineStory {
     isExpired();
     isClosed();
     changesNothing();
-    wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+    isGone();
     assertThat(hasEnded()).isTrue();
     assertThat(wire.count(Verb.DESTROY)).isEqualTo(1);
   }
 
-  /** It may be running still: better gone than left behind like this. */
+  /** It may be running still. Under which nonce it is held is the next instance's business. */
   @Test
-  void isDestroyedWhenItsStopIsLost() {
-    mayBeDestroyed = true;
+  void isStoppedAgainWhenItsStopIsLost() {
     isWarm();
     isClosed();
     tellsThePool(Use.BUSY);
     wire.open(Verb.STOP).isLost();
-    isBeingDestroyed();
+    untilTheNext(Verb.STOP);
+    endsOnceItHasStopped();
   }
 
   private void isClosed() {

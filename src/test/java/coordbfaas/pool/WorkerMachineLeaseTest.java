@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Its lease is the lock: it lasts five minutes from the sending of the create, and the end of it is kept for a last request. */
+/** A lease that is not renewed: it lasts five minutes from the sending of the create, and its end is kept for a last request. */
 @DisplayName("A worker machine's lease")
 class WorkerMachineLeaseTest extends MachineStory {
   private final Duration usableFor = pool.leaseTtl().minus(APool.RESERVE);
@@ -58,24 +58,19 @@ class WorkerMachineLeaseTest extends MachineStory {
       time.passes(usableFor.minusMillis(1));
       var grant = isGranted(aRequest());
       time.passes(Duration.ofSeconds(5));
-      waitsFor();
+      assertThat(wire.count(Verb.STOP)).isZero();
       changesNothing();
 
-      isFreed(grant);
-      stops();
+      isTold(new WorkerMachine.Free(grant));
       isBeingDestroyed();
     }
 
     @Test
-    void leavesAStopAlone() {
+    void doesNotWaitForAStop() {
       isWarm();
       time.passes(usableFor.minusMillis(1));
       isFreed(isGranted(aRequest()));
-      time.passes(Duration.ofSeconds(1));
-      waitsFor(Verb.STOP);
-      changesNothing();
-
-      stops();
+      time.passes(Duration.ofMillis(1));
       isBeingDestroyed();
     }
 
@@ -85,7 +80,7 @@ class WorkerMachineLeaseTest extends MachineStory {
       time.passes(usableFor.minusSeconds(1));
       wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
       time.passes(Duration.ofSeconds(1).minusMillis(1));
-      changesNothing();
+      tellsThePool(Use.COMING);
       time.passes(Duration.ofMillis(1));
       isBeingDestroyed();
     }
@@ -93,8 +88,9 @@ class WorkerMachineLeaseTest extends MachineStory {
     @Test
     void mayHaveComeBeforeTheAnswerToTheCreate() {
       isCreating();
-      time.passes(pool.leaseTtl());
+      time.passes(usableFor);
       wire.open(Verb.CREATE).isAnswered(aMachine(Optional.of(NONCE)));
+      tellsThePool(Use.COMING);
       time.passes(Duration.ofMillis(1));
       isBeingDestroyed();
     }
@@ -123,26 +119,24 @@ class WorkerMachineLeaseTest extends MachineStory {
     }
 
     @Test
-    void isOverAfterARunInWhichTheTimerSaidSo() {
+    void isOverInAStopAsSoonAsTheTimerSaysSo() {
       isWarm();
       var grant = isGranted(aRequest());
       time.clockIsSet(Duration.ofHours(-1));
       time.passes(APool.REQUEST_TIME);
       isFreed(grant);
-      time.passes(usableFor);
-      stops();
+      time.passes(usableFor.minus(APool.REQUEST_TIME));
       isBeingDestroyed();
     }
 
     @Test
-    void isOverAfterAStopInWhichTheTimerSaidSo() {
+    void isOverAfterARunInWhichTheTimerSaidSoAndNotTheClock() {
       isWarm();
       time.passes(usableFor.minusSeconds(1));
       var grant = isGranted(aRequest());
       time.clockIsSet(Duration.ofHours(-1));
       time.passes(Duration.ofSeconds(2));
-      isFreed(grant);
-      stops();
+      isTold(new WorkerMachine.Free(grant));
       isBeingDestroyed();
     }
   }

@@ -94,10 +94,15 @@ class WorkerMachineTest extends MachineStory {
     }
 
     @Test
-    void isLeftAloneWhileNobodyAsks() {
-      isWarm();
-      time.passes(Duration.ofMinutes(4));
-      waitsFor();
+    void isOnlyAskedNowAndThenWhetherItIsWellWhileNobodyWantsIt() {
+      isAlmostHealthy();
+      var boot = saysItIsHealthy();
+      tellsThePool(Use.WARM);
+      for (var minutes = 0; minutes < 4; minutes++) {
+        assertThat(untilTheNext(Verb.HEALTH)).isEqualTo(Duration.ofMinutes(1));
+        waitsFor(Verb.HEALTH);
+        workerSaysItIsIn(boot);
+      }
       changesNothing();
     }
   }

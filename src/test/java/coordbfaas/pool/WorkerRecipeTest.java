@@ -25,7 +25,7 @@ class WorkerRecipeTest {
     assertThat(recipe(APool.of(4).settings())).isEqualTo(json.readTree("""
         {"name":"worker-c1-3","region":"dfw","lease_ttl":300,
          "config":{"image":"registry.example/w:1","guest":{"cpu_kind":"shared","cpus":1,"memory_mb":256},
-          "env":{"PUBLIC":"the-public-key","MAXBODY":"1048576"},
+          "env":{"PUBLIC":"the-public-key","MAXBODY":"1048576","LEASETIME":"5m"},
           "metadata":{"pool_id":"c1//registry.example/w:1"},
           "restart":{"policy":"no"},"rootfs":{"persist":"never"},"stop_config":{"signal":"SIGTERM","timeout":"2s"},
           "services":[{"protocol":"tcp","internal_port":8001,"autostart":false,"autostop":"off",
@@ -45,7 +45,7 @@ class WorkerRecipeTest {
   @Test
   void givesTheWorkerNoSecret() throws Exception {
     var env = recipe(APool.of(4).settings()).at("/config/env");
-    assertThat(env.fieldNames()).toIterable().containsExactlyInAnyOrder("PUBLIC", "MAXBODY");
+    assertThat(env.fieldNames()).toIterable().containsExactlyInAnyOrder("PUBLIC", "MAXBODY", "LEASETIME");
   }
 
   @ParameterizedTest

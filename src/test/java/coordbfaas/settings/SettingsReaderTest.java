@@ -8,9 +8,11 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
@@ -27,7 +29,7 @@ class SettingsReaderTest {
   class OfGoodSettings {
     private final SettingsReader reader = reader(Map.of(
         "deadline", "1m30s", "size", "4", "body", "1MiB", "api", "http://_api.internal:4280", "renew", " off ",
-        "region", "ams", "nothing", "  ", "token", "s3cret"));
+        "unit", "half_days", "region", "ams", "nothing", "  ", "token", "s3cret"));
 
     @Test
     void givesEachAsItsOwnType() {
@@ -36,6 +38,7 @@ class SettingsReaderTest {
       assertThat(reader.bytes("body", "MAXBODY", 1, 1 << 30)).isEqualTo(1 << 20);
       assertThat(reader.baseUrl("api", "FLY_API_HOSTNAME")).isEqualTo(URI.create("http://_api.internal:4280"));
       assertThat(reader.oneOf("renew", "LEASE_RENEW", List.of("on", "off"))).isEqualTo("off");
+      assertThat(reader.oneOf("unit", "UNIT", ChronoUnit.class)).isEqualTo(ChronoUnit.HALF_DAYS);
       assertThat(reader.text("region", "FLY_REGION", "a region")).isEqualTo("ams");
       assertThat(reader.secret("token", "FLY_TOKEN", "a token", String::length)).contains(6);
       assertThatNoException().isThrownBy(reader::check);
@@ -151,6 +154,7 @@ class SettingsReaderTest {
     @ValueSource(strings = {"", "ON", "true", "onoff"})
     void refusesAWordThatIsNotOnTheList(String text) {
       isRefused(text, reader -> reader.oneOf("key", "KEY", List.of("on", "off")));
+      isRefused(text, reader -> reader.oneOf("key", "KEY", TimeUnit.class));
     }
 
     private void isRefused(String text, Consumer<SettingsReader> read) {

@@ -69,6 +69,12 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
     passed = end;
   }
 
+  /** The computer stands still for so long, and its clocks go on: timers that were due meanwhile go off at the end. */
+  public void standsStill(Duration duration) {
+    passed = passed.plus(duration);
+    passes(Duration.ZERO);
+  }
+
   /** It is that late now, and no timer has been due before. */
   public void reaches(Duration instant) {
     if (instant.compareTo(passed) > 0) passed = instant;

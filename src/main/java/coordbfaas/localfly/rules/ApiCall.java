@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param key the key of the metadata; empty for other calls
  * @param nonce of the header {@code fly-machine-lease-nonce}
  * @param body the JSON object that was sent; an empty one if nothing was
+ * @param caller who says to have made it; empty if nobody does
  */
 public record ApiCall(
     Action action,
@@ -22,7 +23,14 @@ public record ApiCall(
     String key,
     Map<String, List<String>> query,
     Optional<LeaseNonce> nonce,
-    ObjectNode body) {
+    ObjectNode body,
+    String caller) {
+
+  /** A call of somebody who does not say who it is. */
+  public ApiCall(Action action, String app, String machine, String key, Map<String, List<String>> query,
+      Optional<LeaseNonce> nonce, ObjectNode body) {
+    this(action, app, machine, key, query, nonce, body, "");
+  }
 
   /** The first value of a query parameter. */
   Optional<String> parameter(String name) {

@@ -25,10 +25,11 @@ public final class CallLog {
    * A call was sent.
    *
    * @param machine its id; empty for calls on the app
+   * @param caller who says to have sent it; empty if nobody does
    * @param arrives when it will arrive; empty if it is lost on its way
    */
-  public record Sent(Instant at, long call, Action action, String app, String machine, Optional<Instant> arrives)
-      implements Entry {}
+  public record Sent(Instant at, long call, Action action, String app, String machine, String caller,
+      Optional<Instant> arrives) implements Entry {}
 
   /**
    * A call arrived. Its effects follow.
@@ -59,6 +60,9 @@ public final class CallLog {
 
   /** A basher began to answer a run. */
   public record RunAnswered(Instant at, String machine, long boot, int status) implements Entry {}
+
+  /** Nobody knows whether a basher took a run: its connection was made, and gave no answer. */
+  public record RunLost(Instant at, String machine, long boot) implements Entry {}
 
   private final int entriesMax;
   private final Judge judge = new Judge();

@@ -80,7 +80,8 @@ public final class FaultyFly {
   /** A call was sent. @param number of its own */
   public List<Step> sent(long number, ApiCall call, Instant now) {
     var sent = new Underway(number, call, lasting(faults.fate(call, now)), now);
-    if (log.isKept()) log.add(new CallLog.Sent(now, number, call.action(), call.app(), call.machine(), arrival(sent)));
+    if (log.isKept()) log.add(new CallLog.Sent(
+        now, number, call.action(), call.app(), call.machine(), call.caller(), arrival(sent)));
     var steps = new ArrayList<>(toldAtOnce(sent));
     if (sent.fate.handling() instanceof CallFate.Lost) return steps;
     if (sent.fate.arrives().isZero()) {
@@ -258,6 +259,16 @@ public final class FaultyFly {
   /** A machine's basher began to answer a run. */
   public void runAnswered(String machine, long boot, int status, Instant now) {
     if (log.isKept()) log.add(new CallLog.RunAnswered(now, machine, boot, status));
+  }
+
+  /** A machine's basher was reached, but did not begin to answer a run. */
+  public void runLost(String machine, long boot, Instant now) {
+    if (log.isKept()) log.add(new CallLog.RunLost(now, machine, boot));
+  }
+
+  /** The machines that there are. */
+  public List<MachineNow> machines(Instant now) {
+    return rules.machines(now);
   }
 
   private List<Step> steps(List<Effect> effects, Instant now) {

@@ -211,6 +211,12 @@ public final class FlyRules {
     return known(machine).isPresent();
   }
 
+  /** The machines of all apps that are not destroyed, as they are whatever get and list tell. */
+  public List<MachineNow> machines(Instant now) {
+    return machines.values().stream().filter(machine -> machine.status() != MachineStatus.DESTROYED)
+        .map(machine -> machine.now(now)).toList();
+  }
+
   private Optional<LocalMachine> known(String machine) {
     return Optional.ofNullable(machines.get(machine));
   }

@@ -6,17 +6,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Sees everything that happens on a Fly, and says what broke the rules that its users live by:
  *
  * <ul>
- *   <li>between two boots a machine accepts at most one run;
+ *   <li>between two boots a machine accepts at most one run, those counted that it never answered;
  *   <li>a run is passed only to a machine that is started, in its latest boot;
  *   <li>no two machines of an app bear the same name;
  *   <li>a machine has at most one lease at a time;
- *   <li>while it has one, nothing changes it but calls that bear that lease's nonce.
+ *   <li>while it has one, nothing changes it but calls that bear that lease's nonce, and come from the caller that got it;
+ *       one that does not say who it is is believed to be that.
  * </ul>
  *
  * <p>It keeps of the past what it needs, for the machines that are left.
@@ -28,14 +30,18 @@ public final class Judge {
   private static final int VIOLATIONS_MAX = 1000;
   private static final int BOOTS_KEPT = 8;
 
+  /** The causes of leases that no call makes. */
+  private static final Set<String> WITHOUT_CALL = Set.of("steal");
+
   /** What is known of one machine. */
   private static final class Known {
     private final String app;
     private final String name;
-    private final TreeMap<Long, Integer> runsAccepted = new TreeMap<>();
+    private final TreeMap<Long, Integer> runs = new TreeMap<>();
     private MachineStatus status = MachineStatus.CREATED;
     private long boot;
     private Optional<Effect.Leased> lease = Optional.empty();
+    private String owner = "";
 
     Known(String app, String name) {
       this.app = app;
@@ -48,12 +54,14 @@ public final class Judge {
 
     void boots(long number) {
       boot = number;
-      runsAccepted.headMap(number - BOOTS_KEPT).clear();
+      runs.headMap(number - BOOTS_KEPT).clear();
     }
   }
 
   private final Map<String, Known> machines = new HashMap<>();
+  private final Map<Long, String> callers = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
+  private String latestCaller = "";
   private long entries;
   private long found;
 
@@ -65,7 +73,8 @@ public final class Judge {
       case CallLog.Happened happened    -> happened(happened.effect(), happened.at());
       case CallLog.RunPassed passed     -> passed(passed);
       case CallLog.RunAnswered answered -> answered(answered);
-      case CallLog.Sent sent            -> { }
+      case CallLog.RunLost lost         -> took(lost.machine(), lost.boot(), "may have taken", lost.at());
+      case CallLog.Sent sent            -> sent(sent);
       case CallLog.Arrived arrived      -> arrived(arrived);
       case CallLog.Answered answered    -> { }
     }
@@ -102,6 +111,8 @@ public final class Judge {
     known(lease.machine()).ifPresent(known -> {
       known.lease(now).filter(held -> held.leaseNumber() != lease.leaseNumber()).ifPresent(held -> violated(now,
           lease.machine(), "got lease " + lease.leaseNumber() + " while lease " + held.leaseNumber() + " goes on"));
+      var refreshed = known.lease.filter(held -> held.leaseNumber() == lease.leaseNumber()).isPresent();
+      if (!refreshed) known.owner = WITHOUT_CALL.contains(lease.cause()) ? "" : latestCaller;
       known.lease = Optional.of(lease);
     });
   }
@@ -110,10 +121,22 @@ public final class Judge {
     known(machine).ifPresent(known -> known.lease = known.lease.filter(held -> held.leaseNumber() != lease));
   }
 
+  private void sent(CallLog.Sent call) {
+    if (call.arrives().isPresent() && !call.caller().isEmpty()) callers.put(call.call(), call.caller());
+  }
+
   private void arrived(CallLog.Arrived call) {
+    latestCaller = Optional.ofNullable(callers.remove(call.call())).orElse("");
     if (!call.carriedOut() || call.status().orElse(0) / 100 != 2 || !isFenced(call.action())) return;
-    known(call.machine()).flatMap(known -> known.lease(call.at())).filter(lease -> !bears(call, lease)).ifPresent(lease ->
-        violated(call.at(), call.machine(), call.action() + " without the nonce of lease " + lease.leaseNumber()));
+    known(call.machine()).ifPresent(known -> known.lease(call.at()).ifPresent(lease -> changed(call, known, lease)));
+  }
+
+  private void changed(CallLog.Arrived call, Known known, Effect.Leased lease) {
+    if (!bears(call, lease))
+      violated(call.at(), call.machine(), call.action() + " without the nonce of lease " + lease.leaseNumber());
+    else if (!latestCaller.isEmpty() && !known.owner.isEmpty() && !latestCaller.equals(known.owner))
+      violated(call.at(), call.machine(), call.action() + " by " + latestCaller + " under lease " + lease.leaseNumber()
+          + ", which " + known.owner + " got");
   }
 
   /** A thief's nonce is not told when it steals. */
@@ -140,9 +163,12 @@ public final class Judge {
 
   /** The answer may come when the machine is on its way down, or in its next boot already. */
   private void answered(CallLog.RunAnswered run) {
-    if (run.status() / 100 != 2) return;
-    known(run.machine()).filter(known -> known.runsAccepted.merge(run.boot(), 1, Integer::sum) > 1)
-        .ifPresent(known -> violated(run.at(), run.machine(), "accepted another run in boot " + run.boot()));
+    if (run.status() / 100 == 2) took(run.machine(), run.boot(), "accepted", run.at());
+  }
+
+  private void took(String machine, long boot, String word, Instant now) {
+    known(machine).filter(known -> known.runs.merge(boot, 1, Integer::sum) > 1)
+        .ifPresent(known -> violated(now, machine, word + " another run in boot " + boot));
   }
 
   private Optional<Known> known(String machine) {
@@ -152,6 +178,11 @@ public final class Judge {
   private void violated(Instant at, String machine, String what) {
     found++;
     if (violations.size() < VIOLATIONS_MAX) violations.add(new Violation(at, machine, what));
+  }
+
+  /** How many runs a machine took in a boot, or may have taken; of its latest boots only. */
+  public int runs(String machine, long boot) {
+    return known(machine).map(known -> known.runs.getOrDefault(boot, 0)).orElse(0);
   }
 
   /** The first thousand of what was found. */

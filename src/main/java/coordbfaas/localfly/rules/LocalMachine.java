@@ -1,6 +1,7 @@
 package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,6 +69,11 @@ final class LocalMachine {
   /** The machine as it is now, which will not change with this one. */
   LocalMachine copy() {
     return new LocalMachine(this);
+  }
+
+  MachineNow now(Instant now) {
+    return new MachineNow(origin.app, origin.id, origin.name, status, boot(), lease(now).map(held ->
+        new MachineNow.Lease(held.number(), Duration.between(now, held.expiresAt()), held.description().orElse(""))));
   }
 
   Origin origin() {

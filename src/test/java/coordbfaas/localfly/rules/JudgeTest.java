@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +58,22 @@ class JudgeTest {
 
   private void leases(long lease, long seconds) {
     sees(new Effect.Leased("m1", lease, NOW.plusSeconds(seconds), "acquire"));
+  }
+
+  /** A lease that a caller gets. */
+  private void leases(long lease, String caller) {
+    sent(Action.LEASE_ACQUIRE, caller);
+    calls(Action.LEASE_ACQUIRE, 0, OptionalLong.empty(), 201);
+    leases(lease, 60);
+  }
+
+  private void sent(Action action, String caller) {
+    sees(new CallLog.Sent(NOW, 1, action, "workers", "m1", caller, Optional.of(NOW)));
+  }
+
+  private void calls(Action action, OptionalLong lease, String caller) {
+    sent(action, caller);
+    calls(action, 1, lease, 200);
   }
 
   private void calls(Action action, long afterSeconds, OptionalLong lease, int status) {
@@ -133,6 +150,49 @@ class JudgeTest {
     }
 
     @Test
+    void aCallerThatUsesWhatItGot() {
+      leases(7, "a");
+      calls(Action.STOP, OptionalLong.of(7), "a");
+      calls(Action.LEASE_ACQUIRE, OptionalLong.of(7), "a");
+      leases(7, 90);
+      calls(Action.LEASE_RELEASE, OptionalLong.of(7), "a");
+      sees(new Effect.Released("m1", 7, "release"));
+      leases(8, "b");
+      calls(Action.STOP, OptionalLong.of(8), "b");
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void aCallerThatOnlyReadsWhatAnotherGot() {
+      leases(7, "a");
+      calls(Action.LEASE_READ, OptionalLong.empty(), "b");
+      calls(Action.GET, OptionalLong.of(7), "b");
+      assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void callersThatDoNotSayWhoTheyAre() {
+      leases(7, "");
+      calls(Action.STOP, OptionalLong.of(7), "a");
+      sees(new Effect.Released("m1", 7, "release"));
+      leases(8, "a");
+      calls(Action.STOP, 1, OptionalLong.of(8), 200);
+      sees(new Effect.Leased("m1", 9, NOW.plusSeconds(60), "steal"));
+      calls(Action.STOP, OptionalLong.of(0), "b");
+      assertThat(violations()).containsExactly("got lease 9 while lease 8 goes on");
+    }
+
+    @Test
+    void aRunThatWasNeverAnsweredBesideOneThatWasRefused() {
+      passes(1);
+      sees(new CallLog.RunLost(NOW, "m1", 1));
+      passes(1);
+      sees(new CallLog.RunAnswered(NOW, "m1", 1, 409));
+      assertThat(violations()).isEmpty();
+      assertThat(judge.runs("m1", 1)).isEqualTo(1);
+    }
+
+    @Test
     void aThiefWhoseNonceNobodyKnows() {
       sees(new Effect.Leased("m1", 9, NOW.plusSeconds(60), "steal"));
       calls(Action.STOP, 1, OptionalLong.of(0), 200);
@@ -169,6 +229,46 @@ class JudgeTest {
       boots(2);
       accepts(1);
       assertThat(violations()).containsExactly("accepted another run in boot 1");
+    }
+
+    @Test
+    void aSecondRunThatWasNeverAnswered() {
+      passes(1);
+      accepts(1);
+      passes(1);
+      sees(new CallLog.RunLost(NOW, "m1", 1));
+      assertThat(violations()).containsExactly("may have taken another run in boot 1");
+    }
+
+    @Test
+    void aRunAfterOneThatWasNeverAnswered() {
+      passes(1);
+      sees(new CallLog.RunLost(NOW, "m1", 1));
+      passes(1);
+      accepts(1);
+      assertThat(violations()).containsExactly("accepted another run in boot 1");
+    }
+
+    @Test
+    void aCallUnderALeaseThatAnotherCallerGot() {
+      leases(7, "a");
+      calls(Action.STOP, OptionalLong.of(7), "b");
+      calls(Action.LEASE_ACQUIRE, OptionalLong.of(7), "b");
+      leases(7, 90);
+      calls(Action.STOP, OptionalLong.of(7), "a");
+      calls(Action.DESTROY, OptionalLong.of(7), "b");
+      assertThat(violations()).containsExactly("STOP by b under lease 7, which a got",
+          "LEASE_ACQUIRE by b under lease 7, which a got", "DESTROY by b under lease 7, which a got");
+    }
+
+    @Test
+    void aCallUnderTheLeaseOfAnothersCreate() {
+      sent(Action.CREATE, "a");
+      sees(new CallLog.Arrived(NOW, 1, Action.CREATE, "", OptionalLong.empty(), OptionalInt.of(200), true));
+      sees(new Effect.Leased("m1", 7, NOW.plusSeconds(60), "create"));
+      calls(Action.START, OptionalLong.of(7), "a");
+      calls(Action.START, OptionalLong.of(7), "b");
+      assertThat(violations()).containsExactly("START by b under lease 7, which a got");
     }
 
     @Test

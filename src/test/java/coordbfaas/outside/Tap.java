@@ -1,4 +1,4 @@
-package coordbfaas.coord;
+package coordbfaas.outside;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Passes connections on to a server, byte by byte and both ways, and keeps what was asked, in order of arrival. */
-final class Tap implements AutoCloseable {
+public final class Tap implements AutoCloseable {
   private final ServerSocket listener;
   private final URI server;
   private final List<ByteArrayOutputStream> asked = new CopyOnWriteArrayList<>();
@@ -23,7 +23,7 @@ final class Tap implements AutoCloseable {
     this.server = server;
   }
 
-  static Tap to(URI server) {
+  public static Tap to(URI server) {
     try {
       var tap = new Tap(new ServerSocket(0, 64, InetAddress.getByName("127.0.0.1")), server);
       Thread.ofPlatform().daemon().start(tap::serve);
@@ -33,12 +33,12 @@ final class Tap implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
   /** What came through each connection so far, the oldest connection first. */
-  List<String> asked() {
+  public List<String> asked() {
     return asked.stream().map(bytes -> bytes.toString(StandardCharsets.UTF_8)).toList();
   }
 

@@ -1,0 +1,286 @@
+package coordbfaas.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.machines.MachineState;
+import coordbfaas.machines.MachinesFailure;
+import coordbfaas.pool.ScriptedWire.Verb;
+import coordbfaas.pool.WorkerReport.Use;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.Done;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Only what nobody used may sleep: a suspend keeps memory and disk. */
+@DisplayName("A worker machine that sleeps until it is wanted")
+class WorkerSleepTest extends MachineStory {
+  @Nested
+  @DisplayName("falling asleep,")
+  class FallingAsleep {
+    @Test
+    void isSuspendedUnderItsLease() {
+      isSuspending();
+      assertThat(wire.open(Verb.SUSPEND).target()).isEqualTo("m1");
+      assertThat(wire.open(Verb.SUSPEND).nonce()).contains(NONCE);
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      waitsFor(Verb.AWAIT_SUSPENDED);
+      changesNothing();
+    }
+
+    @Test
+    void isSuspendedOnceHoweverOftenItIsTold() {
+      isSuspending();
+      isTold(new WorkerMachine.Suspend());
+      waitsFor(Verb.SUSPEND);
+      changesNothing();
+    }
+
+    @Test
+    void isResumedOnlyOnceItIsAsleepWhenItIsWantedMeanwhile() {
+      isSuspending();
+      isTold(new WorkerMachine.Boot());
+      tellsThePool(Use.COMING);
+      waitsFor(Verb.SUSPEND); // a start that overtook it would leave it asleep
+      fallsAsleep();
+      waitsFor(Verb.START);
+    }
+
+    @Test
+    void isWarmWhenItsSuspendIsRefusedAndIsNotAskedAgain() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isRejected(412, "failed_precondition: machine cannot be suspended");
+      tellsThePool(Use.WARM);
+      isTold(new WorkerMachine.Suspend());
+      waitsFor();
+      isGranted(aRequest());
+    }
+
+    static List<MachinesFailure> harmless() {
+      return List.of(new MachinesFailure.Unreachable("no connection"), new MachinesFailure.Later(Duration.ZERO, false, "429"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("harmless")
+    void isToldAgainWhenTheApiHasABadDay(MachinesFailure failure) {
+      isSuspending();
+      wire.open(Verb.SUSPEND).fails(failure);
+      assertThat(untilTheNext(Verb.SUSPEND)).isEqualTo(Duration.ofMillis(250));
+      changesNothing();
+      fallsAsleep();
+      tellsThePool(Use.SUSPENDED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("harmless")
+    void isStoppedWhenItIsWantedAndTheApiHasABadDay(MachinesFailure failure) {
+      isSuspending();
+      isTold(new WorkerMachine.Boot());
+      wire.open(Verb.SUSPEND).fails(failure);
+      tellsThePool(Use.COMING, Use.BUSY);
+      stops();
+      waitsFor(Verb.RELEASE);
+    }
+
+    static List<MachinesFailure> doubtful() {
+      return List.of(new MachinesFailure.FateUnknown("no answer"), new MachinesFailure.Later(Duration.ZERO, true, "503"),
+          new MachinesFailure.Rejected(404, "machine not found"));
+    }
+
+    /** Goal: a suspend that arrives late bears a nonce that is worth nothing. */
+    @ParameterizedTest
+    @MethodSource("doubtful")
+    void isStoppedAndHeldUnderAnotherNonceWhenItMayFallAsleepYet(MachinesFailure failure) {
+      isSuspending();
+      wire.open(Verb.SUSPEND).fails(failure);
+      tellsThePool(Use.BUSY);
+      stops();
+      assertThat(wire.open(Verb.RELEASE).nonce()).contains(NONCE);
+    }
+
+    @Test
+    void isStoppedWhenItDoesNotFallAsleepInTime() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_SUSPENDED).isRejected(408, "deadline_exceeded: machine not in state suspended");
+      tellsThePool(Use.BUSY);
+      stops();
+      waitsFor(Verb.RELEASE);
+    }
+
+    @Test
+    void isToldAgainWhenItsWaitIsLost() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_SUSPENDED).isLost();
+      changesNothing();
+      untilTheNext(Verb.SUSPEND);
+      fallsAsleep();
+      tellsThePool(Use.SUSPENDED);
+    }
+
+    @Test
+    void isNotAskedForItsHealthAnyMore() {
+      isSuspended();
+      time.passes(Duration.ofMinutes(3));
+      assertThat(wire.count(Verb.HEALTH)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Scene.class, names = "WARM", mode = EnumSource.Mode.EXCLUDE)
+    void staysAwakeUnlessItIsWarm(Scene scene) {
+      is(scene);
+      var suspends = wire.count(Verb.SUSPEND);
+      isTold(new WorkerMachine.Suspend());
+      assertThat(wire.count(Verb.SUSPEND)).isEqualTo(suspends);
+      changesNothing();
+    }
+  }
+
+  @Nested
+  @DisplayName("waking up,")
+  class WakingUp {
+    @Test
+    void isWarmOnceItsWorkerIsHealthy() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      changesNothing();
+      workerSaysItIsIn("boot-1");
+      tellsThePool(Use.WARM);
+      assertThat(isGranted(aRequest())).isEqualTo(new Grant(NAME, "m1", "boot-1", 1));
+    }
+
+    @Test
+    void isNoWorseWhenItBootedInstead() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.STOPPED);
+      var boot = saysItIsHealthy();
+      tellsThePool(Use.WARM);
+      assertThat(isGranted(aRequest())).isEqualTo(new Grant(NAME, "m1", boot, 1));
+    }
+
+    @Test
+    void isNotBelievedToHaveBootedWhenItsWorkerIsTheOldOne() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.STOPPED);
+      workerSaysItIsIn("boot-1");
+      isBeingDestroyed();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = MachineState.class, names = {"SUSPENDED", "STOPPED"}, mode = EnumSource.Mode.EXCLUDE)
+    void isNotUsedWhenSomebodyElseStartedIt(MachineState previous) {
+      isResuming();
+      wire.open(Verb.START).isAnswered(previous);
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isNotUsedWhenAnotherMachineAnswers() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m2", "boot-1"));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isGivenUpWhenItTakesTooLong() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      time.passes(APool.BOOT_TIMEOUT);
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isStoppedAndHeldUnderAnotherNonceWhenItsStartIsLost() {
+      isResuming();
+      wire.open(Verb.START).isLost();
+      tellsThePool(Use.BUSY);
+      stops();
+      waitsFor(Verb.RELEASE);
+    }
+
+    @Test
+    void isDestroyedWhenItWasUsedAndIsSuspendedAfterItsStop() {
+      isCold();
+      isTold(new WorkerMachine.Boot());
+      tellsThePool(Use.COMING);
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      isBeingDestroyed();
+    }
+
+    @Test
+    void maySleepAgainAfterItsRunOnlyOnceItHasBooted() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      workerSaysItIsIn("boot-1");
+      tellsThePool(Use.WARM);
+      var grant = isGranted(aRequest());
+      isTold(new WorkerMachine.Suspend());
+      isFreed(grant);
+      isTold(new WorkerMachine.Suspend());
+      stops();
+      tellsThePool(Use.COLD);
+      isTold(new WorkerMachine.Suspend());
+      boots();
+      workerSaysItIsIn("boot-2");
+      tellsThePool(Use.WARM);
+      isTold(new WorkerMachine.Suspend());
+      tellsThePool(Use.SUSPENDED);
+      assertThat(wire.count(Verb.SUSPEND)).isEqualTo(2);
+    }
+  }
+
+  @Nested
+  @DisplayName("while asleep,")
+  class WhileAsleep {
+    @Test
+    void isStoppedWhenThePoolIsClosed() {
+      isSuspended();
+      isTold(new WorkerMachine.Close(false));
+      tellsThePool(Use.BUSY);
+      stops();
+      assertThat(hasEnded()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Scene.class, names = {"SUSPENDING", "SUSPENDED"})
+    void isDestroyedWhenAllAreToBe(Scene scene) {
+      is(scene);
+      isTold(new WorkerMachine.Close(true));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isDestroyedWhenItsTimeIsOver() {
+      isSuspended();
+      time.passes(pool.leaseTtl().minus(APool.RESERVE));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isReplacedWhenItIsOfAnOldImage() {
+      isSuspended();
+      isTold(new WorkerMachine.Retire("image-changed"));
+      isBeingDestroyed();
+    }
+
+    @Test
+    void isLostWithItsLease() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isRejectedForItsLease();
+      assertThat(news()).isEqualTo(List.of(new WorkerReport.Lost(NAME.slot(), "m1", Optional.empty())));
+      assertThat(hasEnded()).isTrue();
+    }
+  }
+
+  private void fallsAsleep() {
+    wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+    wire.open(Verb.AWAIT_SUSPENDED).isAnswered(Done.getInstance());
+  }
+}
