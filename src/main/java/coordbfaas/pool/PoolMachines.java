@@ -26,12 +26,27 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * was lost is looked for at once, for its name is taken all the same.
  */
 final class PoolMachines {
-  /** A slot that is taken; {@code since} is when its present use began, {@code cameToUse} whether it was more than a create. */
+  /**
+   * A slot that is taken.
+   *
+   * @param since when its present use began
+   * @param cameToUse whether it was more than a create
+   * @param asked who was sent to the machine and has no answer from it yet
+   * @param lost what the actor said when it lost the machine
+   */
   private record Slot(
       ActorRef<WorkerMachine.Command> actor, Use use, Instant since, boolean cameToUse, long change, Optional<String> machine,
-      boolean outdated, Optional<WorkerReport.Lost> lost) {
+      boolean outdated, Optional<Waiter> asked, Optional<WorkerReport.Lost> lost) {
     Slot used(Use newUse, Instant now) {
-      return new Slot(actor, newUse, now, cameToUse, change, machine, outdated, lost);
+      return new Slot(actor, newUse, now, cameToUse, change, machine, outdated, asked, lost);
+    }
+
+    Slot asked(Optional<Waiter> waiter) {
+      return new Slot(actor, use, since, cameToUse, change, machine, outdated, waiter, lost);
+    }
+
+    Slot lost(WorkerReport.Lost news) {
+      return new Slot(actor, use, since, cameToUse, change, machine, outdated, asked, Optional.of(news));
     }
   }
 
@@ -63,14 +78,23 @@ final class PoolMachines {
     var idle = news.use() == Use.WARM || news.use() == Use.COLD || news.use() == Use.SUSPENDED;
     var same = slot.use() == news.use(); // a grant and the stop after it are one use
     slots.put(news.slot(), new Slot(slot.actor(), news.use(), same ? slot.since() : now(), slot.cameToUse() || idle,
-        news.change(), news.machine().or(slot::machine), news.outdated(), slot.lost()));
+        news.change(), news.machine().or(slot::machine), news.outdated(),
+        news.use() == Use.BUSY ? Optional.empty() : slot.asked(), slot.lost()));
     var over = !same && slot.use() == Use.BUSY && news.use() != Use.EXPIRED;
     return over ? Optional.of(Duration.between(slot.since(), now())) : Optional.empty();
   }
 
+  void declined(int number) {
+    slots.computeIfPresent(number, (same, slot) -> slot.asked(Optional.empty()));
+  }
+
   void lost(WorkerReport.Lost news) {
-    slots.computeIfPresent(news.slot(), (number, slot) -> new Slot(slot.actor(), slot.use(), slot.since(), slot.cameToUse(),
-        slot.change(), slot.machine(), slot.outdated(), Optional.of(news)));
+    slots.computeIfPresent(news.slot(), (same, slot) -> slot.lost(news));
+  }
+
+  /** Who was sent to a machine whose actor ended before it could answer. */
+  Optional<Waiter> unanswered(int number) {
+    return slots.get(number).asked();
   }
 
   /** @param open whether the pool goes on */
@@ -87,7 +111,7 @@ final class PoolMachines {
 
   void allocate(int number, Waiter waiter) {
     tell(number, new WorkerMachine.Allocate(waiter));
-    slots.computeIfPresent(number, (same, slot) -> slot.used(Use.BUSY, now()));
+    slots.computeIfPresent(number, (same, slot) -> slot.used(Use.BUSY, now()).asked(Optional.of(waiter)));
   }
 
   void free(Grant grant) {
@@ -153,7 +177,7 @@ final class PoolMachines {
   private void fill(int number, Behavior<WorkerMachine.Command> behavior, Use use, Optional<String> machine) {
     var actor = context.spawnAnonymous(behavior, DispatcherSelector.sameAsParent());
     context.watchWith(actor, ended.apply(number));
-    slots.put(number, new Slot(actor, use, now(), machine.isPresent(), 0, machine, false, Optional.empty()));
+    slots.put(number, new Slot(actor, use, now(), machine.isPresent(), 0, machine, false, Optional.empty(), Optional.empty()));
   }
 
   // ---- what a list says of them ----

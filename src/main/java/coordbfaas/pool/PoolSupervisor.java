@@ -157,7 +157,10 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case Withdraw(var requester) -> withdraw(requester);
       case Free(var grant) -> machines.free(grant);
       case Told(WorkerReport.Became news) -> became(news);
-      case Told(WorkerReport.Declined(var slot, var waiter)) -> declined(waiter);
+      case Told(WorkerReport.Declined(var slot, var waiter)) -> {
+        machines.declined(slot);
+        declined(waiter);
+      }
       case Told(WorkerReport.Lost news) -> machines.lost(news);
       case Told(WorkerReport.HeldByLater(var slot, var instance)) -> stepBack(instance);
       case Ended(var slot) -> ended(slot);
@@ -306,6 +309,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void ended(int slot) {
+    machines.unanswered(slot).ifPresent(this::declined);
     if (machines.ended(slot, phase == Phase.OPEN) == PoolMachines.AfterEnd.CREATE_FAILED && phase == Phase.OPEN)
       timers.startSingleTimer(GrowAgain.class, new GrowAgain(), TRY_AGAIN.after(++failedCreates));
     serve();
