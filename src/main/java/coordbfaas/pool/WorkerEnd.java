@@ -68,6 +68,8 @@ final class WorkerEnd {
   private Behavior<Command> awaitingItsMaker(HeldMachine held) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case DestroyAgain due                -> destroy(held, 0);
+      case CallFailed(var call, var failure) when worker.rules().isLost(failure) ->
+          worker.lost(State.EXPIRED, held, "lease-lost");
       case Close(var destroy) when destroy -> destroy(held, 0);
       case UseEnds ended                   -> Behaviors.same();
       case Condemned again                 -> Behaviors.same();
