@@ -160,7 +160,7 @@ final class ClusterScript {
 
   private PoolSettings settings(String name) {
     var size = random.nextInt(1, 4);
-    var requestTime = Duration.ofSeconds(random.nextInt(2, 6));
+    var requestTime = Duration.ofSeconds(random.nextInt(4, 7));
     var ownership = ownerships.computeIfAbsent(name, same -> ownership());
     return new PoolSettings(name, size, random.nextInt(size + 1),
         random.nextInt(3) == 0 ? WarmMode.SUSPENDED : WarmMode.STARTED, random.nextInt(3, 7),
