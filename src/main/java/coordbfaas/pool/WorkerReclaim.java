@@ -14,6 +14,7 @@ import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Released;
 import coordbfaas.pool.WorkerCalls.Stopped;
 import coordbfaas.pool.WorkerLease.LeaseNews;
+import coordbfaas.pool.WorkerLease.NotRenewed;
 import coordbfaas.pool.WorkerMachine.Allocate;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Close;
@@ -95,8 +96,9 @@ final class WorkerReclaim {
   private Behavior<Command> looking(Search search) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Looked(var seen, var lease) -> looked(search, seen, lease);
-      case CallFailed(var call, var failure) when worker.rules().isGone(failure) -> worker.end(State.CREATING, "gone");
-      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case CallFailed(var call, var failure) when call == Call.LOOK && worker.rules().isGone(failure) ->
+          worker.end(State.CREATING, "gone");
+      case CallFailed(var call, var failure) when call == Call.LOOK -> lookLater(search, call, failure);
       case CallAgain again             -> look(search);
       case Command other               -> meanwhile(search, other, this::looking);
     });
@@ -126,6 +128,8 @@ final class WorkerReclaim {
   private Behavior<Command> releasing(Search search, LeaseNonce nonce) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Released released -> look(search);
+      case NotRenewed(var asked, var failure) when asked.equals(nonce) && worker.rules().isLost(failure) ->
+          look(search.failed()); // a renewal that was on its way found somebody else's lease
       case CallAgain again   -> release(search, nonce);
       case CallFailed(var call, var failure) when worker.isUntold(failure) -> releaseLater(search, nonce, failure);
       case CallFailed(var call, var failure) -> look(search.failed()); // there is no such lease any more
