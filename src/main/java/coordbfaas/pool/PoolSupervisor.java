@@ -31,7 +31,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  *
  * <p>Invariants: a slot is held by at most one machine, from before its create to after its end; who waits is served in
  * order of arrival, refused in time, or has withdrawn; every change that makes room serves the next; who stepped back creates,
- * reclaims and renews nothing any more.
+ * reclaims and renews nothing any more, and only cleans.
  */
 public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSupervisor.Command> {
   public sealed interface Command {}
@@ -212,8 +212,9 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     timers.startSingleTimer(LookDue.class, new LookDue(), time.minusMillis(with.random().nextLong(time.toMillis() / 4 + 1)));
   }
 
+  /** Who stepped back still cleans: it may be the only one that does. */
   private void look() {
-    if (phase != Phase.OPEN) return;
+    if (phase != Phase.OPEN && phase != Phase.STEPPED_BACK) return;
     lookLater();
     var view = machines.view(slots(), suspects);
     getContext().pipeToSelf(with.machines().list(), (seen, failure) ->
@@ -221,21 +222,33 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void looked(Reconcile.View view, List<Machine> seen) {
-    if (phase != Phase.OPEN) return;
+    if (phase != Phase.OPEN && phase != Phase.STEPPED_BACK) return;
     var verdicts = Reconcile.verdicts(view, seen, with.claims());
     suspects = Reconcile.suspects(verdicts);
-    for (var verdict : verdicts) switch (verdict) {
-      case Reconcile.OfLater(var later, var reason)            -> stepBack(later);
-      case Reconcile.Clean others when destroyer               -> { }
-      case Reconcile.Clean(var machine, var name, var reason)  -> cleaner.tell(new PoolCleaner.Look(machine, name));
-      case Reconcile.Keep kept -> getContext().getLog().debug("kept id={} reason={}", kept.machine(), kept.reason());
-      case Reconcile.Condemn tampered -> getContext().getLog().warn("metadata tampered with: to be destroyed {}", tampered);
-      case Reconcile.Verdict own -> getContext().getLog().info("verdict {}", own);
-    }
+    if (!destroyer) clean(verdicts);
+    verdicts.forEach(this::note);
     if (phase != Phase.OPEN) return;
     machines.apply(verdicts);
     if (destroyer && machines.isEmpty()) phase = Phase.CLOSING;
     serve();
+  }
+
+  private void clean(List<Reconcile.Verdict> verdicts) {
+    for (var verdict : verdicts)
+      if (verdict instanceof Reconcile.Clean(var machine, var name, var reason))
+        cleaner.tell(new PoolCleaner.Look(machine, name));
+  }
+
+  private void note(Reconcile.Verdict verdict) {
+    var log = getContext().getLog();
+    switch (verdict) {
+      case Reconcile.Keep kept                      -> log.debug("kept id={} reason={}", kept.machine(), kept.reason());
+      case Reconcile.Clean others                   -> log.debug("cleaned unless leased id={}", others.machine());
+      case Reconcile.Verdict own when phase != Phase.OPEN -> log.debug("verdict {}", own);
+      case Reconcile.OfLater(var later, var reason) -> stepBack(later);
+      case Reconcile.Condemn tampered               -> log.warn("metadata tampered with: to be destroyed {}", tampered);
+      case Reconcile.Verdict own                    -> log.info("verdict {}", own);
+    }
   }
 
   /** For good: there is a later instance, and both would take the machines from each other. */
@@ -245,6 +258,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
         later.epoch(), later.id());
     phase = Phase.STEPPED_BACK;
     timers.cancelAll();
+    lookLater();
     waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.REPLACED));
     machines.stepBack();
   }
