@@ -101,7 +101,7 @@ final class WorkerEnd {
 
   /** Ends the actor: its machine stopped and its lease kept, or destroyed. */
   Behavior<Command> close(State from, HeldMachine held, boolean destroy) {
-    return destroy || held.doom().isPresent() ? expire(from, held, "close") : stop(from, held, "close", true);
+    return destroy || held.doom().isPresent() ? expireNow(from, held, "close") : stop(from, held, "close", true);
   }
 
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
@@ -150,12 +150,22 @@ final class WorkerEnd {
 
   /** Whatever is still on its way to the machine, or comes of it, is of no account from here on. */
   Behavior<Command> expire(State from, HeldMachine held, String cause) {
+    var meeting = held.meetsItsMaker().filter(until -> !until.hasCome(worker.now()));
+    if (meeting.isEmpty()) return expireNow(from, held, cause);
+    expires(from, held, cause);
+    return letItsMakerMeetIt(held.doomed(cause), meeting.get());
+  }
+
+  /** Without a wait for its maker: whoever closes is in a hurry. */
+  private Behavior<Command> expireNow(State from, HeldMachine held, String cause) {
+    expires(from, held, cause);
+    return destroy(held.doomed(cause), 0);
+  }
+
+  private void expires(State from, HeldMachine held, String cause) {
     noTimersButTheLeases();
     worker.journal.transition(from, State.EXPIRED, cause);
     worker.journal.report(Use.EXPIRED, held);
-    var doomed = held.doomed(cause);
-    return held.meetsItsMaker().filter(until -> !until.hasCome(worker.now()))
-        .map(until -> letItsMakerMeetIt(doomed, until)).orElseGet(() -> destroy(doomed, 0));
   }
 
   /**

@@ -46,6 +46,7 @@ final class ClusterJudge {
     private final Set<SimPool> takenFrom = new HashSet<>();
     private boolean resumes;
     private boolean dirty;
+    private boolean usedByHand;
     private boolean tamperedWith;
 
     private Known(String id, String name) {
@@ -143,7 +144,10 @@ final class ClusterJudge {
       trace.note(() -> "fly: " + id + " " + from + " -> " + to + " " + cause);
       Optional.ofNullable(machines.get(id)).ifPresent(machine -> changed(machine, from, to));
     } else if (effect instanceof Effect.Boot(var id, var boot, var environment)) {
-      Optional.ofNullable(machines.get(id)).filter(machine -> !machine.resumes).ifPresent(machine -> machine.dirty = false);
+      Optional.ofNullable(machines.get(id)).filter(machine -> !machine.resumes).ifPresent(machine -> {
+        machine.dirty = machine.usedByHand;
+        machine.usedByHand = false;
+      });
     } else if (effect instanceof Effect.Leased leased) {
       trace.note(() -> "fly: " + leased.machine() + " leased " + leased.leaseNumber() + " " + leased.cause());
       leased(leased);
@@ -255,7 +259,7 @@ final class ClusterJudge {
     var boot = fly.boot(machine.id);
     var runs = machine.status == MachineStatus.STARTED && boot.isPresent();
     var inItsBoot = runs && (grant.boot().equals(SimWorkers.name(machine.id, boot.getAsLong()))
-        || !workers.isHonest(machine.id, boot.getAsLong()));
+        || grant.boot().equals(workers.said(machine.id)));
     if (holder(machine).filter(pool::equals).isPresent()) {
       if (runs && !inItsBoot) broken(2, pool + " granted " + machine + " for " + grant.boot() + ", but it is in boot " + boot);
     } else if (inItsBoot || !machine.takenFrom.contains(pool)) {
@@ -277,6 +281,11 @@ final class ClusterJudge {
 
   void ran(String machine) {
     Optional.ofNullable(machines.get(machine)).ifPresent(known -> known.dirty = true);
+  }
+
+  /** The boot that begins now is somebody else's. */
+  void isUsedByHand(String machine) {
+    Optional.ofNullable(machines.get(machine)).ifPresent(known -> known.usedByHand = true);
   }
 
   void tamperedWith(String machine) {

@@ -129,10 +129,14 @@ final class ClusterScript {
 
   private void misfortune(ClusterJudge.Known machine) {
     if (machine.name().isEmpty()) return;
-    if (random.nextInt(3) == 0) {
-      world.workers().tamperWith(machine.id());
-      return;
+    switch (random.nextInt(5)) {
+      case 0 -> world.workers().tamperWith(machine.id());
+      case 1, 2 -> world.workers().isUsedByHand(machine);
+      default -> misfortuneOfFlys(machine);
     }
+  }
+
+  private void misfortuneOfFlys(ClusterJudge.Known machine) {
     var misfortune = List.of(Misfortune.DIE, Misfortune.FAIL_LAUNCH, Misfortune.LOSE_SNAPSHOT).get(random.nextInt(3));
     world.trace().note(() -> misfortune + " befalls " + machine);
     world.fly().befalls(machine.id(), misfortune);

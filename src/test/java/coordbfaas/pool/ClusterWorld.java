@@ -154,8 +154,8 @@ final class ClusterWorld {
 
   /** Whether no later instance of its pool is known to have lived. */
   boolean isLatest(SimPool pool) {
-    return all.stream().filter(other -> !other.equals(pool))
-        .allMatch(other -> ClusterJudge.isLater(other, pool).map(later -> !later).orElse(other.number() < pool.number()));
+    return all.stream().filter(other -> !other.equals(pool) && other.isOfThePoolOf(pool))
+        .allMatch(other -> ClusterJudge.isLater(other, pool).map(later -> !later).orElse(false));
   }
 
   /** A coordinator starts. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import coordbfaas.localfly.SimulatedFly;
 import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.ApiCall;
+import coordbfaas.localfly.rules.MachineStatus;
 import coordbfaas.localfly.rules.Reply;
 import coordbfaas.localfly.rules.Told;
 import coordbfaas.machines.LeaseNonce;
@@ -66,7 +67,7 @@ final class SimWorkers {
   }
 
   /** What the worker on a machine says of its boot. */
-  private String said(String machine) {
+  String said(String machine) {
     var boot = fly.boot(machine).orElseThrow();
     return liar(machine, boot).map(Hostile::says).orElseGet(() -> name(machine, boot));
   }
@@ -77,10 +78,6 @@ final class SimWorkers {
 
   static String name(String machine, long boot) {
     return machine + "/" + boot;
-  }
-
-  boolean isHonest(String machine, long boot) {
-    return liar(machine, boot).isEmpty();
   }
 
   /** A script comes to a machine under a grant. */
@@ -122,6 +119,17 @@ final class SimWorkers {
     trace.note(() -> "worker suspends " + machine);
     fly.call(SimulatedApi.call(Action.LEASE_READ, machine, Map.of(), Optional.empty(), SimulatedApi.nothing()), told ->
         fly.call(SimulatedApi.call(Action.SUSPEND, machine, Map.of(), nonce(told), SimulatedApi.nothing()), done -> { }));
+  }
+
+  /** Somebody with the app's token starts a stopped machine, whoever holds it, and uses it. */
+  void isUsedByHand(ClusterJudge.Known machine) {
+    if (machine.status() != MachineStatus.STOPPED) return;
+    trace.note(() -> "somebody starts " + machine.id());
+    fly.call(SimulatedApi.call(Action.LEASE_READ, machine.id(), Map.of(), Optional.empty(), SimulatedApi.nothing()), told ->
+        fly.call(SimulatedApi.call(Action.START, machine.id(), Map.of(), nonce(told), SimulatedApi.nothing()), started -> {
+          if (started instanceof Told.Answered(Reply.Answer(var status, var body), var after) && status == OK)
+            judge.isUsedByHand(machine.id());
+        }));
   }
 
   private static Optional<LeaseNonce> nonce(Told told) {
