@@ -53,7 +53,7 @@ final class ClusterHealing {
     nobodyIsForgotten();
     goesOn(leaseTimeMax.plus(cleanTimeMax.multipliedBy(2)));
     serveAll();
-    goesOn(CALLS);
+    goesOn(CALLS.plus(leaseTimeMax)); // so long a machine of an earlier instance may be kept from its maker
     nobodyIsForgotten();
     nothingIsLeftOver();
     close();

@@ -160,6 +160,7 @@ final class ClusterJudge {
   private void changed(Known machine, MachineStatus from, MachineStatus to) {
     machine.status = to;
     if (to == MachineStatus.STARTING) machine.resumes = from == MachineStatus.SUSPENDED || from == MachineStatus.SUSPENDING;
+    if (to == MachineStatus.STOPPED) machine.usedByHand = false; // before it was up
     if (to == MachineStatus.DESTROYED) machines.remove(machine.id);
   }
 
@@ -285,7 +286,7 @@ final class ClusterJudge {
 
   /** The boot that begins now is somebody else's. */
   void isUsedByHand(String machine) {
-    Optional.ofNullable(machines.get(machine)).ifPresent(known -> known.usedByHand = true);
+    Optional.ofNullable(machines.get(machine)).ifPresent(known -> known.usedByHand = known.status != MachineStatus.STOPPED);
   }
 
   void tamperedWith(String machine) {
