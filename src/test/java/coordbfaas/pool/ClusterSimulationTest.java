@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayName("Several pools on one Fly")
 class ClusterSimulationTest {
-  private static final int SEEDS = 2000;
+  private static final int SEEDS = 1500;
   private static final int LINES = 400;
 
   private static StoryStage stage;

