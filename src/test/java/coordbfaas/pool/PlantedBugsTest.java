@@ -83,12 +83,6 @@ class PlantedBugsTest {
         return true;
       }
     }),
-    A_VERDICT_IS_APPLIED_TO_AN_ACTOR_THAT_CHANGED(2, new WorkerRules() {
-      @Override
-      boolean isUnchanged(long asOf, long change) {
-        return true;
-      }
-    }),
     ORPHANS_ARE_LEFT_ALONE(4, new WorkerRules() {
       @Override
       boolean isOrphan(Optional<Lease> lease) {
