@@ -96,7 +96,8 @@ final class ClusterHealing {
   /** Whether it is ready; if not, a later instance is. */
   private boolean isServing(SimPool pool) {
     for (var round = 0; round < ROUNDS; round++) {
-      var requests = Stream.generate(() -> world.asks(pool, pool.settings().requestTime())).limit(pool.settings().size()).toList();
+      var requests = Stream.generate(() -> world.asks(pool, pool.settings().requestTime()))
+          .limit(pool.settings().size()).toList();
       world.passes(pool.settings().requestTime(), true);
       var granted = requests.stream().allMatch(ClusterRequest::holds);
       var waiter = granted ? isServedNext(pool, requests.getFirst()) : true;

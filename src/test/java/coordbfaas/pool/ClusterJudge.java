@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Sees everything that several pools do to one Fly, and what they give to their requests, and says which of the design's
@@ -29,7 +30,8 @@ import java.util.Set;
  *   <li>1, one owner: a machine is granted only by the pool that holds its lease, and no call that may change it is then on its
  *       way; what is under a lease is changed by its holder alone, but for a later instance of the holder's pool, which stops
  *       and releases; who was told that it lost a lease does not use it again; what no pool made is not touched;
- *   <li>2, single use: a machine is granted once between two boots from a clean disk, and for the boot that it is in;
+ *   <li>2, single use: a machine is granted once between two boots from a clean disk, and for the boot that it is in; what
+ *       a pool saw suspended after a run, it never starts again;
  *   <li>5, bounded pool: the machines under a pool's name are never more than the largest size that the pool had.
  * </ul>
  *
@@ -47,6 +49,7 @@ final class ClusterJudge {
     private boolean resumes;
     private boolean dirty;
     private boolean usedByHand;
+    private boolean isInAnothersBoot;
     private boolean tamperedWith;
 
     private Known(String id, String name) {
@@ -95,6 +98,7 @@ final class ClusterJudge {
   private final Map<SimPool, Set<Nonce>> knownLost = new HashMap<>();
   private final List<Doubt> doubts = new ArrayList<>();
   private final List<String> broken = new ArrayList<>();
+  private final ClusterSuspensions suspensions = new ClusterSuspensions(this);
   private SimulatedFly fly;
   private Optional<Flight> landing = Optional.empty();
 
@@ -146,6 +150,7 @@ final class ClusterJudge {
     } else if (effect instanceof Effect.Boot(var id, var boot, var environment)) {
       Optional.ofNullable(machines.get(id)).filter(machine -> !machine.resumes).ifPresent(machine -> {
         machine.dirty = machine.usedByHand;
+        machine.isInAnothersBoot = machine.usedByHand;
         machine.usedByHand = false;
       });
     } else if (effect instanceof Effect.Leased leased) {
@@ -225,13 +230,18 @@ final class ClusterJudge {
   }
 
   void sends(SimPool pool, ApiCall call) {
+    suspensions.sends(pool, call);
+    if (call.action() == Action.START && suspensions.isKnown(pool, call.machine()))
+      broken(2, pool + " starts " + call.machine() + ", which it saw suspended after a run");
     if (call.action() == Action.LEASE_RELEASE) return; // to give up what one does not have any more does no harm
     call.nonce().map(nonce -> new Nonce(call.machine(), nonce))
         .filter(nonce -> knownLost.getOrDefault(pool, Set.of()).contains(nonce))
-        .ifPresent(nonce -> broken(1, pool + " " + call.action() + " of " + call.machine() + " under a lease that it knew was lost"));
+        .ifPresent(nonce -> broken(1, pool + " " + call.action() + " of " + call.machine()
+            + " under a lease that it knew was lost"));
   }
 
   void hears(SimPool pool, ApiCall call, Outcome outcome) {
+    suspensions.hears(pool, call, outcome);
     if (!(outcome instanceof Answer(var status, var body)) || status != 409 || call.nonce().isEmpty()) return;
     var text = body.map(said -> said.path("error").asText()).orElse("");
     if (text.contains("lease")) heardLost.computeIfAbsent(pool, same -> new HashSet<>())
@@ -240,6 +250,7 @@ final class ClusterJudge {
 
   /** A pool has taken note of everything that it was told. */
   void knowsAll(SimPool pool) {
+    suspensions.knowsAll(pool);
     var heard = heardLost.remove(pool);
     if (heard != null) knownLost.computeIfAbsent(pool, same -> new HashSet<>()).addAll(heard);
   }
@@ -262,7 +273,8 @@ final class ClusterJudge {
     var inItsBoot = runs && (grant.boot().equals(SimWorkers.name(machine.id, boot.getAsLong()))
         || grant.boot().equals(workers.said(machine.id)));
     if (holder(machine).filter(pool::equals).isPresent()) {
-      if (runs && !inItsBoot) broken(2, pool + " granted " + machine + " for " + grant.boot() + ", but it is in boot " + boot);
+      if (runs && !inItsBoot && !machine.isInAnothersBoot)
+        broken(2, pool + " granted " + machine + " for " + grant.boot() + ", but it is in boot " + boot);
     } else if (inItsBoot || !machine.takenFrom.contains(pool)) {
       broken(1, pool + " granted " + machine + ", held by " + holder(machine).map(SimPool::toString).orElse("nobody"));
     }
@@ -294,6 +306,17 @@ final class ClusterJudge {
   }
 
   // ---- what there is ----
+
+  /** Whether a machine is suspended in a boot that ran something. */
+  boolean isSuspendedAfterARun(String machine) {
+    return Optional.ofNullable(machines.get(machine)).filter(known -> known.dirty && known.status == MachineStatus.SUSPENDED)
+        .isPresent();
+  }
+
+  /** The machines whose boot was granted, or ran something. */
+  Set<String> used() {
+    return machines.values().stream().filter(machine -> machine.dirty).map(Known::id).collect(Collectors.toSet());
+  }
 
   List<Known> machines() {
     return machines.values().stream().sorted(Comparator.comparing(Known::id)).toList();

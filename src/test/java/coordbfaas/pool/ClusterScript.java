@@ -56,7 +56,8 @@ final class ClusterScript {
     else if (dice < 82) anyOf(holding(), world::frees);
     else if (dice < 84) anyOf(requests().stream().filter(ClusterRequest::waits).toList(), world::withdraws);
     else if (dice < 85) anyOf(requests(), world::dies);
-    else requests().stream().filter(request -> world.now().compareTo(request.deadline()) >= 0).findFirst().ifPresent(this::isLate);
+    else requests().stream().filter(request -> world.now().compareTo(request.deadline()) >= 0).findFirst()
+        .ifPresent(this::isLate);
   }
 
   private void asks(SimPool pool) {
@@ -150,7 +151,8 @@ final class ClusterScript {
 
   /** A coordinator starts, if it is wanted, or if none that lives may be sure that there is no later instance of it. */
   void startsOneThatStays(boolean wanted) {
-    if (wanted || running().stream().noneMatch(world::isLatest)) NAMES.stream().filter(this::hasRoom).findFirst().ifPresent(this::starts);
+    if (wanted || running().stream().noneMatch(world::isLatest))
+      NAMES.stream().filter(this::hasRoom).findFirst().ifPresent(this::starts);
   }
 
   private boolean hasRoom(String name) {
@@ -159,7 +161,9 @@ final class ClusterScript {
 
   /** A coordinator starts; two of one name at most live at a time. */
   void starts(String name) {
-    if (hasRoom(name)) world.starts(settings(name), random.nextInt(3) == 0 ? millis(-60_000, 60_000) : Duration.ZERO, random.nextInt(3) == 0);
+    if (!hasRoom(name)) return;
+    var wallIsAhead = random.nextInt(3) == 0 ? millis(-60_000, 60_000) : Duration.ZERO;
+    world.starts(settings(name), wallIsAhead, random.nextInt(3) == 0);
   }
 
   private PoolSettings settings(String name) {

@@ -41,7 +41,8 @@ final class ClusterWorld {
   private int requestsMade;
   private long messages;
 
-  ClusterWorld(StoryStage stage, long seed, SimulatedFly.Manner manner, ClusterPlant plant, RandomGenerator random, SimTrace trace) {
+  ClusterWorld(StoryStage stage, long seed, SimulatedFly.Manner manner, ClusterPlant plant, RandomGenerator random,
+      SimTrace trace) {
     this.stage = stage;
     this.plant = plant;
     this.random = random;
@@ -168,8 +169,9 @@ final class ClusterWorld {
     judge.opens(pool);
     pools.add(pool);
     all.add(pool);
-    var with = new PoolSupervisor.Surroundings(new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool),
-        new SimClaims(pool), new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind())),
+    var clocks = new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind()));
+    var with = new PoolSupervisor.Surroundings(
+        new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool), new SimClaims(pool), clocks,
         new SplittableRandom(random.nextLong()));
     pool.begins(stage.spawn(plant.around(PoolSupervisor.create(settings, with, plant.rules())), lane));
     stage.spawn(Behaviors.<Void>setup(context -> {

@@ -83,12 +83,6 @@ class PlantedBugsTest {
         return true;
       }
     }),
-    A_VERDICT_IS_APPLIED_TO_AN_ACTOR_THAT_CHANGED(2, new WorkerRules() {
-      @Override
-      boolean isUnchanged(long asOf, long change) {
-        return true;
-      }
-    }),
     ORPHANS_ARE_LEFT_ALONE(4, new WorkerRules() {
       @Override
       boolean isOrphan(Optional<Lease> lease) {
@@ -162,10 +156,8 @@ class PlantedBugsTest {
     stage.close();
   }
 
-  /** The two that are left out are caught by the stories of single machines, not by these. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE,
-      names = {"A_SUSPENDED_USED_MACHINE_IS_STARTED_AGAIN", "A_VERDICT_IS_APPLIED_TO_AN_ACTOR_THAT_CHANGED"})
+  @EnumSource
   void catches(Bug bug) {
     var story = firstBroken(bug);
     assertThat(story).as(bug + " in " + SEEDS + " stories").isPresent();

@@ -26,7 +26,8 @@ class PoolPlanTest {
       var cold = random.nextInt(held - warm - coming + 1);
       var suspended = random.nextInt(held - warm - coming - cold + 1);
       var going = random.nextInt(held - warm - coming - cold - suspended + 1);
-      return new Situation(new Stock(warm, suspended, coming, cold, going, held), random.nextInt(20), random.nextInt(size + 1), size);
+      var stock = new Stock(warm, suspended, coming, cold, going, held);
+      return new Situation(stock, random.nextInt(20), random.nextInt(size + 1), size);
     }
 
     PoolPlan plan() {
@@ -112,7 +113,8 @@ class PoolPlanTest {
 
     @Test
     void wantsNothingWithoutWarmMachinesAndWithoutDemand() {
-      always((situation, plan) -> assertThat(PoolPlan.of(situation.stock(), Outdated.NONE, 0, 0, situation.size())).isEqualTo(NOTHING));
+      always((situation, plan) ->
+          assertThat(PoolPlan.of(situation.stock(), Outdated.NONE, 0, 0, situation.size())).isEqualTo(NOTHING));
     }
   }
 
@@ -135,7 +137,8 @@ class PoolPlanTest {
     assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, warmTarget, size)).isEqualTo(new PoolPlan(0, boots, creates, 0));
   }
 
-  @ParameterizedTest(name = "{0} suspended, {1} coming, {2} cold, {3} held; {4} wait, 1 kept warm of 4: {5} resumes, {6} boots, {7} creates")
+  @ParameterizedTest(name = "{0} suspended, {1} coming, {2} cold, {3} held; {4} wait, 1 kept warm of 4: "
+      + "{5} resumes, {6} boots, {7} creates")
   @CsvSource({
       "1, 0, 0, 1,  0,  0, 0, 0",
       "1, 0, 0, 1,  1,  1, 0, 1",

@@ -95,7 +95,8 @@ final class SimWorkers {
 
   private int status(Grant grant, long boot) {
     var liar = liar(grant.machine(), boot);
-    var isMeant = grant.boot().equals(name(grant.machine(), boot)) || liar.filter(worker -> worker.says().equals(grant.boot())).isPresent();
+    var isMeant = grant.boot().equals(name(grant.machine(), boot))
+        || liar.filter(worker -> worker.says().equals(grant.boot())).isPresent();
     if (!isMeant) return 401;
     return fly.ran(grant.machine()) && liar.isEmpty() ? 409 : OK;
   }
@@ -127,8 +128,8 @@ final class SimWorkers {
     trace.note(() -> "somebody starts " + machine.id());
     fly.call(SimulatedApi.call(Action.LEASE_READ, machine.id(), Map.of(), Optional.empty(), SimulatedApi.nothing()), told ->
         fly.call(SimulatedApi.call(Action.START, machine.id(), Map.of(), nonce(told), SimulatedApi.nothing()), started -> {
-          if (started instanceof Told.Answered(Reply.Answer(var status, var body), var after) && status == OK)
-            judge.isUsedByHand(machine.id());
+          if (started instanceof Told.Answered(Reply.Answer(var status, var body), var after) && status == OK
+              && body.orElseThrow().path("previous_state").asText().equals("stopped")) judge.isUsedByHand(machine.id());
         }));
   }
 

@@ -141,7 +141,8 @@ final class SmallFly {
   }
 
   String idOf(String name) {
-    return machines.values().stream().map(Kept::machine).filter(machine -> machine.name().equals(name)).findFirst().orElseThrow().id();
+    return machines.values().stream().map(Kept::machine).filter(machine -> machine.name().equals(name))
+        .findFirst().orElseThrow().id();
   }
 
   private MachineState start(Kept kept) {
@@ -312,7 +313,8 @@ final class SmallFly {
   /** Somebody makes a machine, which runs and which nobody holds; returns its id. */
   String has(String name, String image, Map<String, String> metadata) {
     var id = "m" + ++numbers;
-    put(new Kept(new Machine(id, name, MachineState.STARTED, "01H", Optional.empty(), Optional.of(new Machine.Config(image, metadata))),
+    var config = new Machine.Config(image, metadata);
+    put(new Kept(new Machine(id, name, MachineState.STARTED, "01H", Optional.empty(), Optional.of(config)),
         MachineState.STARTED, Optional.of(newBoot()), Optional.empty()));
     return id;
   }

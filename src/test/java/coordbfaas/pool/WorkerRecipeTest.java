@@ -59,7 +59,8 @@ class WorkerRecipeTest {
   void leavesTheRegionToFlyWhenNoneIsSet() throws Exception {
     var anywhere = new PoolSettings.Worker("w", Optional.empty(), 2, 512, "k", 1);
     var pool = APool.of(4).settings();
-    var recipe = recipe(new PoolSettings(pool.name(), pool.size(), pool.warm(), pool.warmMode(), pool.queueMax(), pool.queueTime(),
+    var recipe = recipe(new PoolSettings(
+        pool.name(), pool.size(), pool.warm(), pool.warmMode(), pool.queueMax(), pool.queueTime(),
         pool.requestTime(), pool.ownership(), pool.bootTimeout(), pool.stopTimeout(), pool.onExit(), anywhere));
     assertThat(recipe.has("region")).isFalse();
     assertThat(recipe.at("/config/guest")).isEqualTo(json.readTree("{\"cpu_kind\":\"shared\",\"cpus\":2,\"memory_mb\":512}"));

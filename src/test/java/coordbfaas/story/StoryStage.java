@@ -13,6 +13,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.event.Logging;
@@ -29,7 +30,7 @@ public final class StoryStage implements AutoCloseable {
   private sealed interface Command {}
 
   private record Spawn<T>(Behavior<T> actor, DispatcherSelector lane, CompletableFuture<ActorRef<T>> done) implements Command {
-    void by(org.apache.pekko.actor.typed.javadsl.ActorContext<Command> context) {
+    void by(ActorContext<Command> context) {
       done.complete(context.spawnAnonymous(actor, lane));
     }
   }
@@ -48,8 +49,9 @@ public final class StoryStage implements AutoCloseable {
     var names = IntStream.range(0, LANES).mapToObj(StoryStage::name).toList();
     var lane = "{ type = Dispatcher, executor = \"" + StoryExecutor.class.getName()
         + "\", throughput = 1, shutdown-timeout = 1000 days }\n";
-    // Nobody else is on the stage: neither loggers nor whoever watches over the answers of a Fly that has sockets.
-    var config = ConfigFactory.parseString("pekko { loggers-dispatcher = pekko.actor.internal-dispatcher, loglevel = ERROR, log-dead-letters = off }\n"
+    // Whoever watches over the answers of a Fly that has sockets is not on the stage.
+    var config = ConfigFactory.parseString("pekko { loglevel = ERROR, log-dead-letters = off }\n"
+        + "pekko.loggers-dispatcher = pekko.actor.internal-dispatcher\n"
         + "pekko.scheduler.implementation = \"" + StoryTime.class.getName() + "\"\n"
         + "pekko.actor.typed.library-extensions = []\n"
         + ONLOOKERS + lane + names.stream().map(name -> name + lane).collect(Collectors.joining()));
@@ -114,12 +116,8 @@ public final class StoryStage implements AutoCloseable {
   private <T> ActorRef<T> spawn(Behavior<T> actor, DispatcherSelector lane) {
     var done = new CompletableFuture<ActorRef<T>>();
     system.tell(new Spawn<>(actor, lane, done));
-    onlookers().drains();
+    onlookers.drains();
     return done.join();
-  }
-
-  private StoryLane onlookers() {
-    return ((StoryTime) system.classicSystem().scheduler()).lane(ONLOOKERS);
   }
 
   /** Has an actor stopped; those in a lane stop when it goes on. */
