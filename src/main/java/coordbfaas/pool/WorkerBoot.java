@@ -165,7 +165,7 @@ final class WorkerBoot {
     var taken = failure instanceof MachinesFailure.Rejected rejected ? rejected.nameTakenBy() : Optional.<String>empty();
     if (taken.isPresent()) return machine.reclaim.begin(taken.get(), attempt.closing());
     if (attempt.closing().isPresent() && !attempt.doubted()) return worker.end(State.CREATING, "closed");
-    if (!worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
+    if (!worker.rules().isNotNow(failure) && !attempt.doubted()) {
       worker.journal.failed(Call.CREATE, failure);
       return worker.end(State.CREATING, "create-failed");
     }
