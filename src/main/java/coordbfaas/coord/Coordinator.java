@@ -192,10 +192,7 @@ public final class Coordinator {
 
   private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
-    var machines = HttpMachinesApi.start(context, fly.machines());
-    var with = new PoolSupervisor.Surroundings(machines, new HttpWorkerHealth(system, fly.workers()),
-        SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom());
-    var pool = context.spawn(PoolSupervisor.create(settings.pool(), with), "pool");
+    var pool = context.spawn(PoolSupervisor.create(settings.pool(), surroundings(context, settings, fly)), "pool");
     context.watchWith(pool, new PoolEnded());
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(
@@ -205,6 +202,13 @@ public final class Coordinator {
     var requests = new RequestActor.Surroundings(
         pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes());
     return binding(new Parts(requests, localFly), false);
+  }
+
+  /** What a pool of these settings works with; its client of the Machines API ends with the actor that starts it. */
+  static PoolSupervisor.Surroundings surroundings(ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly) {
+    return new PoolSupervisor.Surroundings(
+        HttpMachinesApi.start(context, fly.machines()), new HttpWorkerHealth(context.getSystem(), fly.workers()),
+        SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom());
   }
 
   private Behavior<Command> serve(HttpServer server, Parts parts) {

@@ -1,11 +1,6 @@
 package coordbfaas.coord;
 
-import coordbfaas.auth.SignedClaims;
-import coordbfaas.machines.HttpMachinesApi;
-import coordbfaas.pool.HttpWorkerHealth;
-import coordbfaas.pool.PoolClocks;
 import coordbfaas.pool.PoolSupervisor;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -14,27 +9,30 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 public final class PoolDestruction {
   public sealed interface Command {}
 
+  private record Emptied() implements Command {}
+
   private record PoolEnded() implements Command {}
 
   private PoolDestruction() {}
 
   /**
    * @param settings with a Fly that is not embedded
-   * @param done completed when nothing is left
+   * @param done completed when nothing is left; not, if the pool is another coordinator's by then
    */
   public static Behavior<Command> create(CoordSettings settings, CompletableFuture<Void> done) {
     return Behaviors.setup(context -> {
       var fly = settings.fly().orElseThrow(() -> new IllegalArgumentException("an embedded Fly has nothing to destroy"));
-      var with = new PoolSupervisor.Surroundings(HttpMachinesApi.start(context, fly.machines()),
-          new HttpWorkerHealth(context.getSystem(), fly.workers()), SignedClaims.of(settings.keys()), PoolClocks.system(),
-          new SplittableRandom());
-      var pool = context.spawn(PoolSupervisor.destroyer(settings.pool(), with), "pool");
-      context.watchWith(pool, new PoolEnded());
-      return Behaviors.receive(Command.class).onMessage(PoolEnded.class, ended -> {
-        context.getLog().info("pool destroyed pool={}", settings.pool().name());
-        done.complete(null);
-        return Behaviors.stopped();
-      }).build();
+      var emptied = context.messageAdapter(PoolSupervisor.Emptied.class, news -> new Emptied());
+      var with = Coordinator.surroundings(context, settings, fly);
+      context.watchWith(context.spawn(PoolSupervisor.destroyer(settings.pool(), with, emptied), "pool"), new PoolEnded());
+      return Behaviors.receiveMessage(message -> switch (message) {
+        case Emptied none -> {
+          context.getLog().info("pool destroyed pool={}", settings.pool().name());
+          done.complete(null);
+          yield Behaviors.same();
+        }
+        case PoolEnded ended -> Behaviors.stopped();
+      });
     });
   }
 }

@@ -95,22 +95,30 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private static final Duration DESTROYER_LOOKS_AGAIN = Duration.ofSeconds(1);
   private static final Backoff TRY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
+  /** The machines of a pool that was to be destroyed are no more. */
+  public record Emptied() {}
+
   public static Behavior<Command> create(PoolSettings settings, Surroundings with) {
     return create(settings, with, new WorkerRules());
   }
 
   static Behavior<Command> create(PoolSettings settings, Surroundings with, WorkerRules rules) {
-    return create(settings, with, rules, false);
+    return create(settings, with, rules, Optional.empty());
   }
 
-  /** Takes over every machine under the pool's name, destroys it, and ends when none is left; serves nobody. */
-  public static Behavior<Command> destroyer(PoolSettings settings, Surroundings with) {
-    return create(settings, with, new WorkerRules(), true);
+  /**
+   * Takes over every machine under the pool's name, destroys it, and ends; serves nobody.
+   *
+   * @param replyTo told before the end if none is left, and not if a later instance has come, whose machines they are
+   */
+  public static Behavior<Command> destroyer(PoolSettings settings, Surroundings with, ActorRef<Emptied> replyTo) {
+    return create(settings, with, new WorkerRules(), Optional.of(replyTo));
   }
 
-  private static Behavior<Command> create(PoolSettings settings, Surroundings with, WorkerRules rules, boolean destroyer) {
+  private static Behavior<Command> create(
+      PoolSettings settings, Surroundings with, WorkerRules rules, Optional<ActorRef<Emptied>> destroyFor) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-      var pool = new PoolSupervisor(context, timers, settings, with, rules, destroyer);
+      var pool = new PoolSupervisor(context, timers, settings, with, rules, destroyFor);
       pool.open(0);
       return pool;
     }));
@@ -120,6 +128,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final PoolSettings settings;
   private final Surroundings with;
   private final WorkerRules rules;
+  private final Optional<ActorRef<Emptied>> destroyFor;
   private final boolean destroyer;
   private final ActorRef<PoolCleaner.Command> cleaner;
   private final WaitingQueue waiting = new WaitingQueue();
@@ -131,14 +140,15 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private PoolSupervisor(
       ActorContext<Command> context, TimerScheduler<Command> timers, PoolSettings settings, Surroundings with, WorkerRules rules,
-      boolean destroyer) {
+      Optional<ActorRef<Emptied>> destroyFor) {
     super(context);
     context.setLoggerName(PoolSupervisor.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.with = with;
     this.rules = rules;
-    this.destroyer = destroyer;
+    this.destroyFor = destroyFor;
+    this.destroyer = destroyFor.isPresent();
     this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules), DispatcherSelector.sameAsParent());
     this.machines = machinesOf(new Instance(settings.name(), 0, "none"), Set.of());
     this.holdTime = new HoldTime(settings.requestTime());
@@ -229,8 +239,13 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     verdicts.forEach(this::note);
     if (phase != Phase.OPEN) return;
     machines.apply(verdicts);
-    if (destroyer && machines.isEmpty()) phase = Phase.CLOSING;
+    if (destroyer && machines.isEmpty()) emptied();
     serve();
+  }
+
+  private void emptied() {
+    phase = Phase.CLOSING;
+    destroyFor.ifPresent(whoAsked -> whoAsked.tell(new Emptied()));
   }
 
   private void clean(List<Reconcile.Verdict> verdicts) {
@@ -256,9 +271,9 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     if (phase != Phase.OPEN) return;
     getContext().getLog().warn("transition from=OPEN to=STEPPED_BACK cause=later-instance epoch={} instance={}",
         later.epoch(), later.id());
-    phase = Phase.STEPPED_BACK;
+    phase = destroyer ? Phase.CLOSING : Phase.STEPPED_BACK;
     timers.cancelAll();
-    lookLater();
+    if (phase == Phase.STEPPED_BACK) lookLater();
     waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.REPLACED));
     machines.stepBack();
   }

@@ -134,6 +134,9 @@ final class WorkerMachine {
             beginning.of(new WorkerMachine(new WorkerContext(context, timers, name, with))))));
   }
 
+  /** How often in a row an idle worker may not say that it is well. */
+  private static final int UNWELL_MAX = 3;
+
   private final WorkerContext worker;
   final WorkerReclaim reclaim;
   final WorkerBoot boot;
@@ -352,8 +355,6 @@ final class WorkerMachine {
     probeLater();
     return warm(held, 0);
   }
-
-  private static final int UNWELL_MAX = 3;
 
   private Behavior<Command> notWell(HeldMachine held, int unwell) {
     if (unwell >= UNWELL_MAX) return end.expire(State.IDLE, held, "not-healthy");

@@ -198,10 +198,11 @@ final class WorkerReclaim {
       return worker.end(State.CREATING, "gone");
     var claim = MachineClaim.of(seen, worker.name, worker.with.claims());
     var judged = judged(search, seen, claim);
-    var sight = sight(seen, lease, claim, false);
-    return switch (worker.rules().holder(lease, claim, worker.with.instance())) {
+    var holder = worker.rules().holder(lease, claim, worker.with.instance());
+    var sight = sight(seen, lease, claim, holder == WorkerRules.Holder.OURSELVES);
+    return switch (holder) {
       case NONE      -> acquire(judged, sight);
-      case OURSELVES -> adopt(judged, sight(seen, lease, claim, true));
+      case OURSELVES -> adopt(judged, sight);
       case EARLIER   -> stopTheirs(judged, sight);
       case LATER     -> heldByLater(lease, claim);
       case UNKNOWN   -> waitForItsEnd(judged, lease.orElseThrow());

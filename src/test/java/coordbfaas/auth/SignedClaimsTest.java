@@ -1,5 +1,7 @@
 package coordbfaas.auth;
 
+import static coordbfaas.auth.HandMadeJws.base64;
+import static coordbfaas.auth.HandMadeJws.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -7,8 +9,6 @@ import coordbfaas.auth.PoolClaims.Reading;
 import coordbfaas.settings.RandomCases;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -366,29 +366,5 @@ class SignedClaimsTest {
 
   private static String header(String keyId) {
     return "{\"alg\":\"EdDSA\",\"typ\":\"pool-claim+jwt\",\"kid\":\"" + keyId + "\"}";
-  }
-
-  private static String signed(String header, String fields, KeyPair keys) {
-    return signed(header, fields.getBytes(StandardCharsets.UTF_8), keys);
-  }
-
-  private static String signed(String header, byte[] fields, KeyPair keys) {
-    try {
-      var content = base64(header) + "." + base64(fields);
-      var signature = Signature.getInstance("Ed25519");
-      signature.initSign(keys.privateKey());
-      signature.update(content.getBytes(StandardCharsets.US_ASCII));
-      return content + "." + base64(signature.sign());
-    } catch (GeneralSecurityException impossible) {
-      throw new AssertionError(impossible);
-    }
-  }
-
-  private static String base64(String text) {
-    return base64(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

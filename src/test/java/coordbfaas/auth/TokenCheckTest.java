@@ -1,12 +1,11 @@
 package coordbfaas.auth;
 
+import static coordbfaas.auth.HandMadeJws.base64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -193,8 +192,8 @@ class TokenCheckTest {
 
     @Test
     void refusesAKeyThatTheTokenBrings() {
-      isRefused(signed("{\"alg\":\"EdDSA\",\"jwk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + KEYS.publicText() + "\"}}",
-          claims, KeyPair.generate()));
+      var key = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + KEYS.publicText() + "\"}";
+      isRefused(HandMadeJws.signed("{\"alg\":\"EdDSA\",\"jwk\":" + key + "}", claims, KeyPair.generate()));
     }
 
     @Test
@@ -209,7 +208,7 @@ class TokenCheckTest {
       try (var gzip = new GZIPOutputStream(compressed)) {
         gzip.write(claims.getBytes(StandardCharsets.UTF_8));
       }
-      isRefused(signed("{\"alg\":\"EdDSA\",\"zip\":\"GZIP\"}", compressed.toByteArray(), KEYS));
+      isRefused(HandMadeJws.signed("{\"alg\":\"EdDSA\",\"zip\":\"GZIP\"}", compressed.toByteArray(), KEYS));
     }
   }
 
@@ -349,30 +348,6 @@ class TokenCheckTest {
   }
 
   private static String signed(String header, String claims) {
-    return signed(header, claims, KEYS);
-  }
-
-  private static String signed(String header, String claims, KeyPair keys) {
-    return signed(header, claims.getBytes(StandardCharsets.UTF_8), keys);
-  }
-
-  private static String signed(String header, byte[] claims, KeyPair keys) {
-    try {
-      var content = base64(header) + "." + base64(claims);
-      var signature = Signature.getInstance("Ed25519");
-      signature.initSign(keys.privateKey());
-      signature.update(content.getBytes(StandardCharsets.US_ASCII));
-      return content + "." + base64(signature.sign());
-    } catch (GeneralSecurityException impossible) {
-      throw new AssertionError(impossible);
-    }
-  }
-
-  private static String base64(String text) {
-    return base64(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return HandMadeJws.signed(header, claims, KEYS);
   }
 }
