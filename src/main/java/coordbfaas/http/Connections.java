@@ -3,24 +3,19 @@ package coordbfaas.http;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
-import org.apache.pekko.stream.TLSProtocol.SslTlsInbound;
-import org.apache.pekko.stream.TLSProtocol.SslTlsOutbound;
 import org.apache.pekko.stream.javadsl.BidiFlow;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.TLSPlacebo;
 import org.apache.pekko.stream.javadsl.Tcp;
 import org.apache.pekko.util.ByteString;
 import org.slf4j.Logger;
@@ -44,7 +39,9 @@ final class Connections {
   Connections(ActorSystem<?> system, HttpServer.Handler handler) {
     this.system = system;
     this.handler = handler;
-    this.http = http(system, ServerSettings.create(system.classicSystem()));
+    var idleTimeout = ServerSettings.create(system.classicSystem()).getTimeouts().idleTimeout();
+    this.http = HttpLayers.of(system).server()
+        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(idleTimeout.toNanos())));
   }
 
   /** Serves one connection to its end. */
@@ -76,18 +73,6 @@ final class Connections {
   /** Resets every open connection. */
   void cutAll() {
     open.keySet().forEach(cut -> cut.abort(new ClientGone()));
-  }
-
-  /** One for all connections: to make it costs as much as to serve a request. */
-  @SuppressWarnings("unchecked") // SessionBytes are SslTlsInbound: Java's generics cannot say that an output is covariant
-  private static BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http(
-      ActorSystem<?> system, ServerSettings settings) {
-    BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
-    var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
-    return Http.get(system)
-        .serverLayer(settings, Optional.empty())
-        .atop(plain)
-        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(settings.getTimeouts().idleTimeout().toNanos())));
   }
 
   private Flow<ByteString, ByteString, ?> answering(HttpServer.Client client) {

@@ -1,19 +1,29 @@
 package coordbfaas.http;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.Uri;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.http.javadsl.model.headers.Host;
+import org.apache.pekko.io.Inet;
+import org.apache.pekko.io.TcpSO;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.UniqueKillSwitch;
+import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.Tcp;
+import org.apache.pekko.util.ByteString;
 
 /**
  * One request and its answer on a connection of their own.
@@ -31,6 +41,9 @@ public final class HttpExchange {
     }
   }
 
+  /** Longer than the servers': a silent answer is theirs to keep alive. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(90);
+
   private final CompletionStage<HttpResponse> response;
   private final UniqueKillSwitch cut;
 
@@ -47,8 +60,10 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    var connection = ConnectionFlows.of(system).to(base, connectTimeout);
-    var sent = Source.single(request.addHeader(Connection.create("close"))).concat(Source.never())
+    var server = Uri.create(base.toString()); // URI.getHost knows no host with an underscore: _api.internal is Fly's own
+    var host = Host.create(server.host().address(), server.port());
+    var connection = tcp(system, server, connectTimeout).joinMat(HttpLayers.of(system).client().reversed(), Keep.left());
+    var sent = Source.single(request.addHeader(host).addHeader(Connection.create("close"))).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
         .viaMat(connection, Keep.both())
         .toMat(Sink.head(), Keep.both())
@@ -71,6 +86,14 @@ public final class HttpExchange {
   /** Closes the connection, whatever goes on in it. */
   public void cut() {
     cut.abort(new CancelledExchange());
+  }
+
+  private static Flow<ByteString, ByteString, CompletionStage<Tcp.OutgoingConnection>> tcp(
+      ActorSystem<?> system, Uri server, Duration connectTimeout) {
+    List<Inet.SocketOption> options = List.of(TcpSO.tcpNoDelay(true));
+    return Tcp.get(system).outgoingConnection(
+        InetSocketAddress.createUnresolved(server.host().address(), server.port()), Optional.empty(), options, true,
+        Optional.of(connectTimeout), Optional.of(IDLE_TIMEOUT));
   }
 
   private static Throwable unwrapped(Throwable failure) {
