@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -112,7 +113,7 @@ final class BashProcess {
   private static BashProcess standing(Process process, RandomAccessFile status, Executor blocking) {
     try {
       if (process.getInputStream().read() == '.') {
-        var first = process.children().findFirst();
+        var first = child(process);
         if (first.isPresent()) return new BashProcess(process, first.get(), status, blocking);
       }
       throw new IOException("sandbox: " + complaint(process, status));
@@ -120,6 +121,14 @@ final class BashProcess {
       process.destroyForcibly();
       throw new CompletionException(failure);
     }
+  }
+
+  /** The one child of {@code unshare}. To ask {@link Process#children} would be to read all of {@code /proc}. */
+  private static Optional<ProcessHandle> child(Process process) throws IOException {
+    var children = Path.of("/proc", Long.toString(process.pid()), "task", Long.toString(process.pid()), "children");
+    if (!Files.exists(children)) return process.children().findFirst(); // a kernel without CONFIG_PROC_CHILDREN
+    var pids = Files.readString(children).strip();
+    return pids.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pids));
   }
 
   private static String complaint(Process process, RandomAccessFile status) throws IOException {
