@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.spec.EdECPoint;
@@ -109,16 +108,8 @@ public final class KeyPair {
   }
 
   private boolean belongTogether() {
-    try {
-      var signature = Signature.getInstance("Ed25519");
-      signature.initSign(privateKey);
-      signature.update(seed, 0, 0);
-      var signed = signature.sign();
-      signature.initVerify(publicKey);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException unusable) {
-      return false;
-    }
+    var nothing = new byte[0];
+    return Ed25519.verify(publicBytes((EdECPublicKey) publicKey), Ed25519.sign(seed, nothing), nothing);
   }
 
   private static byte[] bytes(String text, int length) {
@@ -153,7 +144,7 @@ public final class KeyPair {
     }
   }
 
-  private static byte[] publicBytes(EdECPublicKey key) {
+  static byte[] publicBytes(EdECPublicKey key) {
     var y = key.getPoint().getY().toByteArray();
     var bytes = new byte[KEY_BYTES];
     for (var i = 0; i < Math.min(y.length, KEY_BYTES); i++) bytes[i] = y[y.length - 1 - i];

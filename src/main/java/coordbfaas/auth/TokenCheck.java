@@ -51,7 +51,7 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
 
   private Jws<Claims> signed(String token, Instant now) {
     return Jwts.parser()
-        .sig().clear().add(Jwts.SIG.EdDSA).and()
+        .sig().clear().add(Ed25519.SIGNATURE).and()
         .zip().clear().and()
         .clock(() -> Date.from(now))
         .clockSkewSeconds(LEEWAY.toSeconds())

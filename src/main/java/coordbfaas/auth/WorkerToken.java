@@ -46,7 +46,7 @@ public record WorkerToken(String machine, String run, RunLimits limits, Optional
         .claim("limits", Map.of("ms", limits.ms(), "outputBytes", limits.outputBytes()));
     boot.ifPresent(id -> claims.claim("boot", id));
     scriptSha256.ifPresent(hash -> claims.claim("script", hash));
-    return new Signed(claims.signWith(keys.privateKey(), Jwts.SIG.EdDSA).compact());
+    return new Signed(claims.signWith(keys.privateKey(), Ed25519.SIGNATURE).compact());
   }
 
   /** The hash by which a token names a body. */
