@@ -192,7 +192,9 @@ public final class Basher {
   // ---- the transitions ----
 
   private Behavior<Command> boot() {
-    var process = Sandbox.onThisComputer(blocking).thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
+    var process = Rehearsal.of(context.getSystem(), settings.rehearsals())
+        .thenCompose(rehearsed -> Sandbox.onThisComputer(blocking))
+        .thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
     context.pipeToSelf(process, (standing, failure) -> failure == null ? new Standing(standing) : new BootFailed(failure));
     await(0);
     return booting(false);

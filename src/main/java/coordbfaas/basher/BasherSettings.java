@@ -20,9 +20,11 @@ import java.util.Map;
  * @param bodyBytesMax the largest request body
  * @param readTimeout from a request's first byte to its last
  * @param idleMax how long it waits for its run while nobody asks for its health
+ * @param rehearsals how many runs of its own the first basher of a JVM makes before it is healthy
  */
 public record BasherSettings(
-    String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout, Duration idleMax) {
+    String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout, Duration idleMax,
+    int rehearsals) {
   /** An owner asks once in a lease time: one that did not for so many of them is gone. */
   private static final int IDLE_LEASE_TIMES = 2;
 
@@ -41,8 +43,10 @@ public record BasherSettings(
     var readTimeout = reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1));
     var idle = reader.duration("pool.lease-time", "LEASETIME", Duration.ofMillis(1), Duration.ofDays(1))
         .multipliedBy(IDLE_LEASE_TIMES);
+    var rehearsals = reader.integer("basher.rehearsals", "coordbfaas.basher.rehearsals", 0, 1000);
     requireContainment(reader);
-    var settings = reader.build(() -> new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle));
+    var settings = reader.build(() ->
+        new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle, rehearsals));
     reader.check();
     return settings.orElseThrow();
   }
@@ -51,6 +55,11 @@ public record BasherSettings(
   private static void requireContainment(SettingsReader reader) {
     reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
     reader.oneOf("basher.network", "NETWORK", List.of("all"));
+  }
+
+  /** The same, of one that needs no rehearsal. */
+  BasherSettings rehearsed() {
+    return new BasherSettings(machine, key, bind, port, bodyBytesMax, readTimeout, idleMax, 0);
   }
 
   /** Whether only programs of this computer can reach the server, its user's browser among them. */
