@@ -1,6 +1,7 @@
 package coordbfaas.coord;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.http.HttpServer;
 import coordbfaas.machines.FlyToken;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.machines.Pace;
@@ -51,10 +52,9 @@ public record CoordSettings(
    * @param requestTime the deadline, from a request's acceptance
    * @param outputBytes most that a run may write
    * @param bodyBytes largest request body
-   * @param readTimeout from a request's first byte to its last
-   * @param connections served at a time
+   * @param http what clients may take of the public port
    */
-  public record Limits(Duration requestTime, long outputBytes, long bodyBytes, Duration readTimeout, int connections) {}
+  public record Limits(Duration requestTime, long outputBytes, long bodyBytes, HttpServer.Limits http) {}
 
   /** How to reach Fly: its API, and its workers. */
   public record Fly(MachinesSettings machines, URI workers) {}
@@ -96,8 +96,10 @@ public record CoordSettings(
         reader.duration("coord.max-request-time", "MAXREQTIME", Duration.ofMillis(1), Duration.ofDays(1)),
         reader.bytes("coord.output-max", "MAXOUTPUT", 1, Long.MAX_VALUE),
         reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30),
-        reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1)),
-        reader.integer("http.connections-max", "coordbfaas.http.connections-max", 1, 1_000_000));
+        new HttpServer.Limits(
+            reader.integer("http.connections-max", "MAXCONNECTIONS", 1, 1_000_000),
+            reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1)),
+            reader.duration("http.idle-time", "IDLETIME", Duration.ofMillis(1), Duration.ofHours(1))));
   }
 
   private static Fly fly(SettingsReader reader, String app, URI url, MachinesSettings.Manner manner) {

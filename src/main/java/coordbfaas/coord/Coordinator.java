@@ -196,7 +196,7 @@ public final class Coordinator {
     context.watchWith(pool, new PoolEnded());
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(
-        HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(), routes),
+        HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().http(), routes),
         (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
     var requests = new RequestActor.Surroundings(

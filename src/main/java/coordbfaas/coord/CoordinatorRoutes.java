@@ -55,7 +55,7 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
-    return RequestBody.read(system, request, settings.limits().bodyBytes(), settings.limits().readTimeout())
+    return RequestBody.read(system, request, settings.limits().bodyBytes())
         .thenApply(body -> order(request, body))
         .thenCompose(order -> ask(order, client))
         .exceptionally(failure -> switch (failure instanceof CompletionException ? failure.getCause() : failure) {

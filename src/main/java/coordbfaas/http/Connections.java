@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
@@ -27,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open connections of one {@link HttpServer}: each is Pekko's HTTP layer behind a {@link ReadAhead}, whose end cuts the
- * outbound side and with it whatever was being answered.
+ * The open connections of one {@link HttpServer}: each is Pekko's HTTP layer behind a {@link RequestGate}, which lets in
+ * what is a request and came in time, behind a {@link ReadAhead}, whose end cuts the outbound side and with it whatever was
+ * being answered.
  */
 final class Connections {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
@@ -36,13 +38,19 @@ final class Connections {
   // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
   private static final int READS_AHEAD_MAX = 4;
 
+  // How long a client may take to read an answer that ends its connection, what it still sends being thrown away: were the
+  // connection closed at once, that would reset it, and the answer could be lost.
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
   private final ActorSystem<?> system;
+  private final HttpServer.Limits limits;
   private final HttpServer.Handler handler;
   private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
   private final Map<SharedKillSwitch, CompletionStage<Done>> open = new ConcurrentHashMap<>();
 
-  Connections(ActorSystem<?> system, HttpServer.Handler handler) {
+  Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler) {
     this.system = system;
+    this.limits = limits;
     this.handler = handler;
     this.http = http(system, ServerSettings.create(system.classicSystem()));
   }
@@ -50,21 +58,37 @@ final class Connections {
   /** Serves one connection to its end. */
   CompletionStage<Done> serve(Tcp.IncomingConnection connection) {
     var cut = KillSwitches.shared("connection");
-    var client = new CompletableFuture<Done>();
+    var gone = new CompletableFuture<Done>();
+    var turn = new Turn();
+    var client = new HttpServer.Client(connection.remoteAddress(), gone, () -> cut.abort(new ClientGone()));
     var ended = connection.flow()
-        .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
-        .via(answering(new HttpServer.Client(connection.remoteAddress(), client, () -> cut.abort(new ClientGone()))))
         .via(cut.flow())
+        .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
+        .via(new RequestGate(turn, limits.readTimeout(), limits.idleTime()))
+        .via(answering(turn, client))
+        .backpressureTimeout(limits.idleTime())
+        .via(cut.flow())
+        .watchTermination((end, said) -> {
+          said.whenComplete((done, failure) -> linger(end, cut));
+          return end;
+        })
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)
         .run(system);
     open.put(cut, ended);
     return ended.thenApply(end -> {
       open.remove(cut);
-      client.complete(end);
+      gone.complete(end);
       cut.abort(new ClientGone());
       return end;
     });
+  }
+
+  /** Whatever is to be said has been said: the client has a little time to close. */
+  private void linger(CompletionStage<Done> end, SharedKillSwitch cut) {
+    if (end.toCompletableFuture().isDone()) return;
+    var timer = system.scheduler().scheduleOnce(LINGER, () -> cut.abort(new ClientGone()), system.executionContext());
+    end.thenRun(timer::cancel);
   }
 
   /** Completed when all connections that are open now have ended. */
@@ -84,17 +108,28 @@ final class Connections {
       ActorSystem<?> system, ServerSettings settings) {
     BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
     var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
-    return Http.get(system)
-        .serverLayer(settings, Optional.empty())
-        .atop(plain)
-        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(settings.getTimeouts().idleTimeout().toNanos())));
+    var parsing = settings.getParserSettings().withCustomMethods(RequestHead.UNKNOWN_METHOD);
+    return Http.get(system).serverLayer(settings.withParserSettings(parsing), Optional.empty()).atop(plain);
   }
 
-  private Flow<ByteString, ByteString, ?> answering(HttpServer.Client client) {
-    return http.reversed().join(Flow.<HttpRequest>create().mapAsync(1, request -> answer(request, client)));
+  private Flow<ByteString, ByteString, ?> answering(Turn turn, HttpServer.Client client) {
+    return http.reversed().join(Flow.<HttpRequest>create()
+        .mapAsync(1, request -> answer(request, turn, client))
+        .map(answer -> AnswerEnd.watched(answer, turn::over)));
   }
 
-  private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
+  /** The handler's answer, unless the request is refused before. */
+  private CompletionStage<HttpResponse> answer(HttpRequest request, Turn turn, HttpServer.Client client) {
+    var refusal = turn.refusal().thenApply(Connections::refused);
+    return refusal.isDone() ? refusal : handled(request, client).applyToEither(refusal, Function.identity());
+  }
+
+  private static HttpResponse refused(RefusedRequest refusal) {
+    LOG.info("request refused status={} cause=\"{}\"", refusal.status(), refusal.getMessage());
+    return refusal.response();
+  }
+
+  private CompletionStage<HttpResponse> handled(HttpRequest request, HttpServer.Client client) {
     CompletionStage<HttpResponse> answer;
     try {
       answer = Objects.requireNonNull(handler.handle(request, client), "answer");

@@ -59,7 +59,9 @@ class CoordSettingsTest {
       assertThat(settings.limits().requestTime()).isEqualTo(Duration.ofSeconds(10));
       assertThat(settings.limits().outputBytes()).isEqualTo(64L << 20);
       assertThat(settings.limits().bodyBytes()).isEqualTo(1L << 20);
-      assertThat(settings.limits().readTimeout()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(settings.limits().http().readTimeout()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(settings.limits().http().idleTime()).isEqualTo(Duration.ofSeconds(60));
+      assertThat(settings.limits().http().connections()).isEqualTo(1024);
       assertThat(settings.pool().queueMax()).isEqualTo(64);
       assertThat(settings.pool().queueTime()).isEqualTo(Duration.ofSeconds(5));
       assertThat(settings.pool().ownership().leaseTtl()).isEqualTo(Duration.ofMinutes(5));
