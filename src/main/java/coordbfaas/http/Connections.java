@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,8 +39,8 @@ final class Connections {
   // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
   private static final int READS_AHEAD_MAX = 4;
 
-  // How long a client may take to read an answer that ends its connection, what it still sends being thrown away: were the
-  // connection closed at once, that would reset it, and the answer could be lost.
+  // How long a client may go on sending after an answer that ends its connection. It is thrown away; were the connection
+  // closed at once, that would reset it, and the answer could be lost.
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final ActorSystem<?> system;
@@ -47,6 +48,7 @@ final class Connections {
   private final HttpServer.Handler handler;
   private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
   private final Map<SharedKillSwitch, CompletionStage<Done>> open = new ConcurrentHashMap<>();
+  private final Set<SharedKillSwitch> lingering = ConcurrentHashMap.newKeySet();
 
   Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler) {
     this.system = system;
@@ -78,17 +80,19 @@ final class Connections {
     open.put(cut, ended);
     return ended.thenApply(end -> {
       open.remove(cut);
+      lingering.remove(cut);
       gone.complete(end);
       cut.abort(new ClientGone());
       return end;
     });
   }
 
-  /** Whatever is to be said has been said: the client has a little time to close. */
+  /** All has been said. The client has a moment to end the connection; after that it is closed, and the kernel may still send. */
   private void linger(CompletionStage<Done> end, SharedKillSwitch cut) {
     if (end.toCompletableFuture().isDone()) return;
-    var timer = system.scheduler().scheduleOnce(LINGER, () -> cut.abort(new ClientGone()), system.executionContext());
-    end.thenRun(timer::cancel);
+    lingering.add(cut);
+    var close = system.scheduler().scheduleOnce(LINGER, cut::shutdown, system.executionContext());
+    end.thenRun(close::cancel);
   }
 
   /** Completed when all connections that are open now have ended. */
@@ -97,9 +101,12 @@ final class Connections {
     return CompletableFuture.allOf(ends).thenApply(all -> Done.done());
   }
 
-  /** Resets every open connection. */
+  /** Closes every open connection on which all has been said, and resets the others. */
   void cutAll() {
-    open.keySet().forEach(cut -> cut.abort(new ClientGone()));
+    open.keySet().forEach(cut -> {
+      if (lingering.contains(cut)) cut.shutdown();
+      else cut.abort(new ClientGone());
+    });
   }
 
   /** One for all connections: to make it costs as much as to serve a request. */
