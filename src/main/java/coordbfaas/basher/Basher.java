@@ -223,7 +223,8 @@ public final class Basher {
   private Behavior<Command> bind(BashProcess process) {
     context.pipeToSelf(process.ended(), (status, failure) -> new ProcessDied());
     var routes = new BasherRoutes(context.getSystem(), context.getSelf(), settings, UUID.randomUUID().toString());
-    context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), CONNECTIONS_MAX, routes),
+    var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout());
+    context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), limits, routes),
         (server, failure) -> failure == null ? new Bound(server) : new BootFailed(failure));
     return binding(process, false);
   }

@@ -70,7 +70,7 @@ final class BasherRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
-    return RequestBody.read(system, request, settings.bodyBytesMax(), settings.readTimeout())
+    return RequestBody.read(system, request, settings.bodyBytesMax())
         .thenCompose(body -> authorized(request, body, client))
         .exceptionally(failure -> switch (cause(failure)) {
           case RequestBody.Refused refused -> refused.response();

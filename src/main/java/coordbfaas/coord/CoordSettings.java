@@ -1,6 +1,7 @@
 package coordbfaas.coord;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.http.HttpServer;
 import coordbfaas.machines.FlyToken;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.machines.Pace;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param bind the address to listen on
  * @param port the public port; 0 for one that the kernel picks
  * @param limits what requests may take
+ * @param onFly whether this program runs on Fly, behind its proxy
+ * @param flyReplay whether another region is asked to serve when nothing is idle here
  * @param local whether workers run on this computer, where web pages must be kept out
  * @param keys the coordinator's key pair
  * @param ownKeys whether the pair was made for this run alone
@@ -32,6 +35,8 @@ public record CoordSettings(
     String bind,
     int port,
     Limits limits,
+    boolean onFly,
+    boolean flyReplay,
     boolean local,
     KeyPair keys,
     boolean ownKeys,
@@ -53,10 +58,11 @@ public record CoordSettings(
    * @param requestTime the deadline, from a request's acceptance
    * @param outputBytes most that a run may write
    * @param bodyBytes largest request body
-   * @param readTimeout from a request's first byte to its last
-   * @param connections served at a time
+   * @param rate how often each client may ask; empty for as often as it likes
+   * @param http what clients may take of the public port
    */
-  public record Limits(Duration requestTime, long outputBytes, long bodyBytes, Duration readTimeout, int connections) {}
+  public record Limits(
+      Duration requestTime, long outputBytes, long bodyBytes, Optional<RateLimit.Rate> rate, HttpServer.Limits http) {}
 
   /** How to reach Fly: its API, and its workers. */
   public record Fly(MachinesSettings machines, URI workers) {}
@@ -70,7 +76,8 @@ public record CoordSettings(
     var manner = manner(reader, isLoopback(url));
     var fly = mock ? Optional.<Fly>empty() : Optional.of(fly(reader, app, url, manner));
     var local = mock || fly.filter(CoordSettings::onThisComputer).isPresent();
-    reader.require(!local || reader.optionalText("fly-app").isEmpty(), "WORKER_APP", app,
+    var onFly = reader.optionalText("fly-app").isPresent();
+    reader.require(!local || !onFly, "WORKER_APP", app,
         "an app of its own when FLY_APP_NAME is set: local workers would run strangers' scripts beside PRIVATE and FLY_TOKEN");
 
     var limits = limits(reader);
@@ -82,9 +89,11 @@ public record CoordSettings(
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var rehearsals = reader.integer("coord.rehearsals", "coordbfaas.coord.rehearsals", 0, 100_000);
     var pool = poolSettings(reader, mock, limits, keys);
+    var replay = reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("on", "off")).equals("on");
     requireWhatIsBuilt(reader);
     var settings = reader.build(() -> new CoordSettings(
-        bind, port, limits, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers, rehearsals));
+        bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers,
+        rehearsals));
     reader.check();
     return settings.orElseThrow();
   }
@@ -99,8 +108,11 @@ public record CoordSettings(
         reader.duration("coord.max-request-time", "MAXREQTIME", Duration.ofMillis(1), Duration.ofDays(1)),
         reader.bytes("coord.output-max", "MAXOUTPUT", 1, Long.MAX_VALUE),
         reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30),
-        reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1)),
-        reader.integer("http.connections-max", "coordbfaas.http.connections-max", 1, 1_000_000));
+        reader.parsed("http.rate-limit", "RATELIMIT", RateLimit.Rate.EXPECTED, Optional.empty(), RateLimit.Rate::parse),
+        new HttpServer.Limits(
+            reader.integer("http.connections-max", "MAXCONNECTIONS", 1, 1_000_000),
+            reader.duration("http.read-timeout", "READTIMEOUT", Duration.ofMillis(1), Duration.ofHours(1)),
+            reader.duration("http.idle-time", "IDLETIME", Duration.ofMillis(1), Duration.ofHours(1))));
   }
 
   private static Fly fly(SettingsReader reader, String app, URI url, MachinesSettings.Manner manner) {
@@ -151,8 +163,6 @@ public record CoordSettings(
 
   /** Refuses what is not there yet: a setting that nothing obeys would be believed. */
   private static void requireWhatIsBuilt(SettingsReader reader) {
-    reader.oneOf("http.rate-limit", "RATELIMIT", List.of("off"));
-    reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("off"));
     reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
     reader.oneOf("basher.network", "NETWORK", List.of("all"));
   }

@@ -194,9 +194,11 @@ public final class Coordinator {
     var system = context.getSystem();
     var pool = context.spawn(PoolSupervisor.create(settings.pool(), surroundings(context, settings, fly)), "pool");
     context.watchWith(pool, new PoolEnded());
+    if (settings.flyReplay() && !settings.onFly())
+      context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: off Fly nobody replays requests, and clients get 503 at once");
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(
-        HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().connections(), routes),
+        HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().http(), routes),
         (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
     var requests = new RequestActor.Surroundings(

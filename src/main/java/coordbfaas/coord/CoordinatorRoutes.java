@@ -29,16 +29,18 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   private final ActorSystem<?> system;
   private final ActorRef<Coordinator.Command> coordinator;
   private final CoordSettings settings;
+  private final Optional<RateLimit> rateLimit;
 
   CoordinatorRoutes(ActorSystem<?> system, ActorRef<Coordinator.Command> coordinator, CoordSettings settings) {
     this.system = system;
     this.coordinator = coordinator;
     this.settings = settings;
+    this.rateLimit = settings.limits().rate().map(RateLimit::new);
   }
 
   @Override
   public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Client client) {
-    return refusal(request).map(problem -> {
+    return refusal(request).or(() -> overItsRate(request, client)).map(problem -> {
       request.discardEntityBytes(system);
       return CompletableFuture.completedStage(problem);
     }).orElseGet(() -> run(request, client));
@@ -54,8 +56,16 @@ final class CoordinatorRoutes implements HttpServer.Handler {
     return Optional.empty();
   }
 
+  /** Counts a request for a run, before its body is read. */
+  private Optional<HttpResponse> overItsRate(HttpRequest request, HttpServer.Client client) {
+    return rateLimit
+        .flatMap(limit -> limit.refusal(ClientAddress.of(request, client, settings.onFly()), System.nanoTime()))
+        .map(wait -> Problem.response(429, "too many requests of one client")
+            .addHeader(RawHeader.create("Retry-After", Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds())))));
+  }
+
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
-    return RequestBody.read(system, request, settings.limits().bodyBytes(), settings.limits().readTimeout())
+    return RequestBody.read(system, request, settings.limits().bodyBytes())
         .thenApply(body -> order(request, body))
         .thenCompose(order -> ask(order, client))
         .exceptionally(failure -> switch (failure instanceof CompletionException ? failure.getCause() : failure) {
@@ -75,7 +85,8 @@ final class CoordinatorRoutes implements HttpServer.Handler {
     var script = RunRequestReader.read(json, body);
     var asked = request.getUri().query().get("timeout").map(RunRequestReader::timeout);
     var time = shortest(settings.limits().requestTime(), asked, script.timeout());
-    return RunOrder.accept(body, json, time);
+    return RunOrder.accept(body, json, time)
+        .with(settings.flyReplay() ? FlyReplay.of(request, body.size()) : Optional.empty());
   }
 
   private static Duration shortest(Duration limit, Optional<Duration> one, Optional<Duration> other) {

@@ -149,7 +149,7 @@ final class Rehearsal {
   private static Behavior<Coordinator.Command> coordinator(RequestActor.Surroundings with) {
     return Behaviors.setup(context -> Behaviors.receive(Coordinator.Command.class)
         .onMessage(Coordinator.Accept.class, accepted -> {
-          var order = new RunOrder(NAME, accepted.order().body(), false, accepted.order().time(), System.nanoTime());
+          var order = accepted.order().under(NAME);
           context.spawnAnonymous(RequestActor.create(order, with, accepted.clientGone(), accepted.replyTo()));
           return Behaviors.same();
         }).build());
@@ -166,7 +166,7 @@ final class Rehearsal {
   }
 
   private CompletionStage<HttpResponse> answerAsWorker(HttpRequest request, HttpServer.Client client) {
-    return RequestBody.read(context.getSystem(), request, settings.limits().bodyBytes(), TIME_MAX)
+    return RequestBody.read(context.getSystem(), request, settings.limits().bodyBytes())
         .thenApply(body -> HttpResponse.create()
             .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), Source.single(RUN)))
             .addHeader(RawHeader.create("Worker", NAME)));

@@ -163,7 +163,8 @@ final class RequestActor {
     CompletableFuture.anyOf(clientGone.toCompletableFuture(), over).thenRun(() -> self.tell(new ClientGone()));
     timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), order.timeLeft().plus(with.patience()));
     var replies = context.messageAdapter(PoolSupervisor.AllocateReply.class, Allocated::new);
-    with.pool().tell(new PoolSupervisor.Allocate(order.run(), order.timeLeft(), self, replies));
+    with.pool().tell(new PoolSupervisor.Allocate(
+        order.run(), order.timeLeft(), order.replay().isPresent(), self, replies));
     context.getLog().debug("transition to=WAITING cause=accepted bytes={}", order.body().size());
     return waiting();
   }
@@ -205,13 +206,16 @@ final class RequestActor {
 
   private Behavior<Command> refuse(PoolSupervisor.Reason reason, Duration retryAfter) {
     var detail = switch (reason) {
+      case NOT_IDLE -> "nothing is idle here, and another region may serve";
       case QUEUE_FULL -> "too many requests wait for a worker";
       case QUEUE_TIME_OVER -> "no worker became free in time";
       case CLOSING -> "the coordinator is shutting down";
       case REPLACED -> "a later coordinator serves this pool";
     };
     var answer = problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds())));
-    return end(answer, "refused-" + reason);
+    var replayed = order.replay().filter(replay -> reason == PoolSupervisor.Reason.NOT_IDLE)
+        .map(replay -> answer.addHeader(RawHeader.create(FlyReplay.HEADER, replay.header()))).orElse(answer);
+    return end(replayed, "refused-" + reason);
   }
 
   private Behavior<Command> withdraw(HttpResponse answer, String cause) {

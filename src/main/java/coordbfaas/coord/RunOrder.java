@@ -1,6 +1,7 @@
 package coordbfaas.coord;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.pekko.util.ByteString;
 
@@ -12,10 +13,25 @@ import org.apache.pekko.util.ByteString;
  * @param json whether the body is a JSON request
  * @param time from acceptance to the deadline
  * @param acceptedNanos when its clock was started, by {@link System#nanoTime}
+ * @param replay how another region may be asked to serve it, when nothing is idle here
  */
-record RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos) {
+record RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos, Optional<FlyReplay> replay) {
+  /** One that is to be served here. */
+  RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos) {
+    this(run, body, json, time, acceptedNanos, Optional.empty());
+  }
+
   static RunOrder accept(ByteString body, boolean json, Duration time) {
     return new RunOrder(UUID.randomUUID().toString(), body, json, time, System.nanoTime());
+  }
+
+  RunOrder with(Optional<FlyReplay> anotherWay) {
+    return new RunOrder(run, body, json, time, acceptedNanos, anotherWay);
+  }
+
+  /** The same, with an id of the caller's. */
+  RunOrder under(String otherRun) {
+    return new RunOrder(otherRun, body, json, time, acceptedNanos, replay);
   }
 
   long elapsedMs() {

@@ -3,14 +3,15 @@ package coordbfaas.http;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
 import org.apache.pekko.stream.javadsl.BidiFlow;
@@ -22,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open connections of one {@link HttpServer}: each is Pekko's HTTP layer behind a {@link ReadAhead}, whose end cuts the
- * outbound side and with it whatever was being answered.
+ * The open connections of one {@link HttpServer}: each is Pekko's HTTP layer behind a {@link RequestGate}, which lets in
+ * what is a request and came in time, behind a {@link ReadAhead}, whose end cuts the outbound side and with it whatever was
+ * being answered.
  */
 final class Connections {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
@@ -31,37 +33,60 @@ final class Connections {
   // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
   private static final int READS_AHEAD_MAX = 4;
 
+  // How long a client may go on sending after an answer that ends its connection. It is thrown away; were the connection
+  // closed at once, that would reset it, and the answer could be lost.
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
   private final ActorSystem<?> system;
+  private final HttpServer.Limits limits;
   private final HttpServer.Handler handler;
   private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
   private final Map<SharedKillSwitch, CompletionStage<Done>> open = new ConcurrentHashMap<>();
+  private final Set<SharedKillSwitch> lingering = ConcurrentHashMap.newKeySet();
 
-  Connections(ActorSystem<?> system, HttpServer.Handler handler) {
+  Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler) {
     this.system = system;
+    this.limits = limits;
     this.handler = handler;
-    var idleTimeout = ServerSettings.create(system.classicSystem()).getTimeouts().idleTimeout();
-    this.http = HttpLayers.of(system).server()
-        .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(idleTimeout.toNanos())));
+    this.http = HttpLayers.of(system).server();
   }
 
   /** Serves one connection to its end. */
   CompletionStage<Done> serve(Tcp.IncomingConnection connection) {
     var cut = KillSwitches.shared("connection");
-    var client = new CompletableFuture<Done>();
+    var gone = new CompletableFuture<Done>();
+    var turn = new Turn();
+    var client = new HttpServer.Client(connection.remoteAddress(), gone, () -> cut.abort(new ClientGone()));
     var ended = connection.flow()
-        .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
-        .via(answering(new HttpServer.Client(connection.remoteAddress(), client, () -> cut.abort(new ClientGone()))))
         .via(cut.flow())
+        .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
+        .via(new RequestGate(turn, limits.readTimeout(), limits.idleTime()))
+        .via(answering(turn, client))
+        .backpressureTimeout(limits.idleTime())
+        .via(cut.flow())
+        .watchTermination((end, said) -> {
+          said.whenComplete((done, failure) -> linger(end, cut));
+          return end;
+        })
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)
         .run(system);
     open.put(cut, ended);
     return ended.thenApply(end -> {
       open.remove(cut);
-      client.complete(end);
+      lingering.remove(cut);
+      gone.complete(end);
       cut.abort(new ClientGone());
       return end;
     });
+  }
+
+  /** All has been said. The client has a moment to end the connection; after that it is closed, and the kernel may still send. */
+  private void linger(CompletionStage<Done> end, SharedKillSwitch cut) {
+    if (end.toCompletableFuture().isDone()) return;
+    lingering.add(cut);
+    var close = system.scheduler().scheduleOnce(LINGER, cut::shutdown, system.executionContext());
+    end.thenRun(close::cancel);
   }
 
   /** Completed when all connections that are open now have ended. */
@@ -70,16 +95,32 @@ final class Connections {
     return CompletableFuture.allOf(ends).thenApply(all -> Done.done());
   }
 
-  /** Resets every open connection. */
+  /** Closes every open connection on which all has been said, and resets the others. */
   void cutAll() {
-    open.keySet().forEach(cut -> cut.abort(new ClientGone()));
+    open.keySet().forEach(cut -> {
+      if (lingering.contains(cut)) cut.shutdown();
+      else cut.abort(new ClientGone());
+    });
   }
 
-  private Flow<ByteString, ByteString, ?> answering(HttpServer.Client client) {
-    return http.reversed().join(Flow.<HttpRequest>create().mapAsync(1, request -> answer(request, client)));
+  private Flow<ByteString, ByteString, ?> answering(Turn turn, HttpServer.Client client) {
+    return http.reversed().join(Flow.<HttpRequest>create()
+        .mapAsync(1, request -> answer(request, turn, client))
+        .map(answer -> AnswerEnd.watched(answer, turn::over)));
   }
 
-  private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
+  /** The handler's answer, unless the request is refused before. */
+  private CompletionStage<HttpResponse> answer(HttpRequest request, Turn turn, HttpServer.Client client) {
+    var refusal = turn.refusal().thenApply(Connections::refused);
+    return refusal.isDone() ? refusal : handled(request, client).applyToEither(refusal, Function.identity());
+  }
+
+  private static HttpResponse refused(RefusedRequest refusal) {
+    LOG.info("request refused status={} cause=\"{}\"", refusal.status(), refusal.getMessage());
+    return refusal.response();
+  }
+
+  private CompletionStage<HttpResponse> handled(HttpRequest request, HttpServer.Client client) {
     CompletionStage<HttpResponse> answer;
     try {
       answer = Objects.requireNonNull(handler.handle(request, client), "answer");

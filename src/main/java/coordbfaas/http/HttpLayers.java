@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
+import org.apache.pekko.event.NoLogging;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -31,7 +32,11 @@ final class HttpLayers implements Extension {
 
   private HttpLayers(ActorSystem<?> system) {
     var http = Http.get(system);
-    this.server = http.serverLayer(ServerSettings.create(system.classicSystem()), Optional.empty()).atop(plain());
+    var settings = ServerSettings.create(system.classicSystem());
+    var parsing = settings.getParserSettings().withCustomMethods(RequestHead.UNKNOWN_METHOD);
+    this.server = http
+        .serverLayer(settings.withParserSettings(parsing), Optional.empty(), NoLogging.getInstance()) // as in Quiet
+        .atop(plain());
     this.client = http.clientLayer(NO_HOST, ClientConnectionSettings.create(system.classicSystem())).atop(plain());
   }
 

@@ -29,6 +29,26 @@ public final class HttpServer {
    */
   public record Client(InetSocketAddress address, CompletionStage<Done> gone, Runnable cut) {}
 
+  /**
+   * What clients may take of a server.
+   *
+   * @param connections served at a time; further ones wait in the kernel's backlog
+   * @param readTimeout from a request's first byte to its last, head and body: it is refused with 408 then. A new connection on
+   *     which nothing at all is said is closed after the same time
+   * @param idleTime from an answer's end to the next request's first byte; a connection that is quiet for longer is closed. A
+   *     client that takes nothing of an answer for so long is cut
+   */
+  public record Limits(int connections, Duration readTimeout, Duration idleTime) {
+    /** The usual times. */
+    public static Limits of(int connections) {
+      return new Limits(connections, Duration.ofSeconds(10), Duration.ofSeconds(60));
+    }
+
+    public Limits withReadTimeout(Duration time) {
+      return new Limits(connections, time, idleTime);
+    }
+  }
+
   /** Answers requests; called for one request of a connection at a time. A failure becomes a 500 without a word of why. */
   public interface Handler {
     CompletionStage<HttpResponse> handle(HttpRequest request, Client client);
@@ -46,16 +66,15 @@ public final class HttpServer {
    * Binds a port.
    *
    * @param port 0 for one that the kernel picks
-   * @param connectionsMax connections served at a time; further ones wait in the kernel's backlog
    * @return fails with a {@code BindFailedException} if the address cannot be had
    */
   public static CompletionStage<HttpServer> bind(
-      ActorSystem<?> system, String host, int port, int connectionsMax, Handler handler) {
-    var connections = new Connections(system, handler);
+      ActorSystem<?> system, String host, int port, Limits limits, Handler handler) {
+    var connections = new Connections(system, limits, handler);
     List<Inet.SocketOption> options = List.of(TcpSO.tcpNoDelay(true));
     return Tcp.get(system)
-        .bind(host, port, Math.min(connectionsMax, 1024), options, false, Optional.<Duration>empty())
-        .mapAsyncUnordered(connectionsMax, connections::serve)
+        .bind(host, port, Math.min(limits.connections(), 1024), options, true, Optional.<Duration>empty())
+        .mapAsyncUnordered(limits.connections(), connections::serve)
         .toMat(Sink.ignore(), Keep.left())
         .run(system)
         .thenApply(binding -> new HttpServer(binding, connections));
@@ -64,6 +83,12 @@ public final class HttpServer {
   /** Where the server listens. */
   public InetSocketAddress address() {
     return binding.localAddress();
+  }
+
+  /** Binds a port, with the usual times. */
+  public static CompletionStage<HttpServer> bind(
+      ActorSystem<?> system, String host, int port, int connectionsMax, Handler handler) {
+    return bind(system, host, port, Limits.of(connectionsMax), handler);
   }
 
   /**

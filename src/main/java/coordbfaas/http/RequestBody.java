@@ -1,18 +1,15 @@
 package coordbfaas.http;
 
-import java.time.Duration;
+import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.util.ByteString;
 
-/** Reads a request's body whole, within a limit of size and of time. */
+/** Reads a request's body whole, within a limit of size; its time is limited by the {@link HttpServer}. */
 public final class RequestBody {
   /** The body could not be had; the answer says why. */
   public static final class Refused extends RuntimeException {
@@ -34,11 +31,10 @@ public final class RequestBody {
   /**
    * The whole body.
    *
-   * @return fails with {@link Refused}: 413 for more than {@code bytesMax}, told by its length or while reading; 408 if it was
-   *     not there within {@code timeout}; 400 if the client stopped in its midst
+   * @return fails with {@link Refused}: 413 for more than {@code bytesMax}, told by its length or while reading; 400 if the
+   *     client stopped in its midst
    */
-  public static CompletionStage<ByteString> read(
-      ActorSystem<?> system, HttpRequest request, long bytesMax, Duration timeout) {
+  public static CompletionStage<ByteString> read(ActorSystem<?> system, HttpRequest request, long bytesMax) {
     if (request.entity().getContentLengthOption().orElse(0) > bytesMax) {
       request.discardEntityBytes(system);
       return CompletableFuture.failedStage(tooLarge(bytesMax));
@@ -48,8 +44,7 @@ public final class RequestBody {
     request.entity().withoutSizeLimit().getDataBytes()
         .runForeach(chunk -> collected.add(chunk, body), system)
         .whenComplete((done, failure) -> collected.end(failure, body));
-    return body.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionallyCompose(failure -> CompletableFuture.failedStage(refused(failure)));
+    return body;
   }
 
   /**
@@ -58,7 +53,7 @@ public final class RequestBody {
    */
   private static final class Collected {
     private final long bytesMax;
-    private ByteString bytes = ByteString.emptyByteString();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // however small the chunks, it is as large as they
 
     Collected(long bytesMax) {
       this.bytesMax = bytesMax;
@@ -66,23 +61,14 @@ public final class RequestBody {
 
     void add(ByteString chunk, CompletableFuture<ByteString> body) {
       if (body.isDone()) return;
-      bytes = bytes.concat(chunk);
-      if (bytes.size() > bytesMax) body.completeExceptionally(tooLarge(bytesMax));
+      if (bytes.size() + (long) chunk.size() > bytesMax) body.completeExceptionally(tooLarge(bytesMax));
+      else bytes.writeBytes(chunk.toArrayUnsafe());
     }
 
     void end(Throwable failure, CompletableFuture<ByteString> body) {
-      if (failure == null) body.complete(bytes.compact());
+      if (failure == null) body.complete(ByteString.fromArrayUnsafe(bytes.toByteArray()));
       else body.completeExceptionally(new Refused(400, "the body did not arrive whole"));
     }
-  }
-
-  private static Refused refused(Throwable failure) {
-    return switch (failure) {
-      case CompletionException wrapped when wrapped.getCause() != null -> refused(wrapped.getCause());
-      case Refused refused -> refused;
-      case TimeoutException slow -> new Refused(408, "the body did not arrive in time");
-      default -> new Refused(400, "the body did not arrive whole");
-    };
   }
 
   private static Refused tooLarge(long bytesMax) {

@@ -68,7 +68,6 @@ import org.apache.pekko.util.ByteString;
  */
 final class AdminRoutes implements HttpServer.Handler {
   private static final int BODY_BYTES_MAX = 64 << 10;
-  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TIME_MAX = Duration.ofHours(1);
   private static final int LOG_LAST = 1000;
@@ -159,7 +158,7 @@ final class AdminRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> start(Task task, String name, HttpRequest http) {
-    return RequestBody.read(system, http, BODY_BYTES_MAX, BODY_TIMEOUT)
+    return RequestBody.read(system, http, BODY_BYTES_MAX)
         .thenCompose(body -> task.start(new Request(name, http, object(body))))
         .exceptionally(AdminRoutes::refused);
   }

@@ -220,6 +220,11 @@ final class PoolMachines {
     return oldest(Use.WARM);
   }
 
+  /** Whether a machine is idle, booted or not, once those who wait have theirs: what is coming is theirs first. */
+  boolean hasIdleBeside(int waiting) {
+    return count(Use.WARM) + count(Use.SUSPENDED) + count(Use.COLD) > Math.max(0, waiting - count(Use.COMING));
+  }
+
   private Optional<Integer> oldest(Use use) {
     return oldest(use, slot -> true);
   }

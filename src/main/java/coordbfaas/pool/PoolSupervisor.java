@@ -41,10 +41,17 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
    *
    * @param run the run's id, for the log
    * @param timeLeft from now to the request's deadline
+   * @param onlyIfIdle whether to refuse it, rather than let it wait, when no idle machine is left for it
    * @param requester whoever asks; when it ends, what it was granted is taken back
    */
-  public record Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo)
-      implements Command {}
+  public record Allocate(
+      String run, Duration timeLeft, boolean onlyIfIdle, ActorRef<?> requester, ActorRef<AllocateReply> replyTo)
+      implements Command {
+    /** One that may wait. */
+    public Allocate(String run, Duration timeLeft, ActorRef<?> requester, ActorRef<AllocateReply> replyTo) {
+      this(run, timeLeft, false, requester, replyTo);
+    }
+  }
 
   /** The requester waits no longer. */
   public record Withdraw(ActorRef<?> requester) implements Command {}
@@ -64,7 +71,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   public record Refused(Reason reason, Duration retryAfter) implements AllocateReply {}
 
   /** Why a request got no machine; {@code REPLACED} if a later instance owns the pool. */
-  public enum Reason { QUEUE_FULL, QUEUE_TIME_OVER, CLOSING, REPLACED }
+  public enum Reason { NOT_IDLE, QUEUE_FULL, QUEUE_TIME_OVER, CLOSING, REPLACED }
 
   /** What a pool works with. */
   public record Surroundings(
@@ -283,6 +290,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private void allocate(Allocate request) {
     if (isOver() || destroyer) {
       refuse(request, reasonOfTheEnd());
+    } else if (request.onlyIfIdle() && !machines.hasIdleBeside(waiting.size())) {
+      refuse(request, Reason.NOT_IDLE);
     } else if (waiting.size() >= settings.queueMax() && machines.oldestWarm().isEmpty()) {
       refuse(request, Reason.QUEUE_FULL);
     } else {

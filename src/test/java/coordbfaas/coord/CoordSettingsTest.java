@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.http.HttpServer;
 import coordbfaas.machines.Pace;
 import coordbfaas.pool.PoolSettings;
 import coordbfaas.settings.Environment;
@@ -59,10 +60,44 @@ class CoordSettingsTest {
       assertThat(settings.limits().requestTime()).isEqualTo(Duration.ofSeconds(10));
       assertThat(settings.limits().outputBytes()).isEqualTo(64L << 20);
       assertThat(settings.limits().bodyBytes()).isEqualTo(1L << 20);
-      assertThat(settings.limits().readTimeout()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(settings.limits().http().readTimeout()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(settings.limits().http().idleTime()).isEqualTo(Duration.ofSeconds(60));
+      assertThat(settings.limits().http().connections()).isEqualTo(1024);
       assertThat(settings.pool().queueMax()).isEqualTo(64);
       assertThat(settings.pool().queueTime()).isEqualTo(Duration.ofSeconds(5));
       assertThat(settings.pool().ownership().leaseTtl()).isEqualTo(Duration.ofMinutes(5));
+    }
+  }
+
+  @Nested
+  @DisplayName("of the edge")
+  class OfTheEdge {
+    @Test
+    void limitNobodysRateAndReplayNothingUnlessTold() {
+      assertThat(settings(Map.of()).limits().rate()).isEmpty();
+      assertThat(settings(Map.of()).flyReplay()).isFalse();
+      assertThat(settings(Map.of("RATELIMIT", "100/m")).limits().rate())
+          .contains(new RateLimit.Rate(100, Duration.ofMinutes(1)));
+      assertThat(settings(Map.of("FLY_REPLAY", "on")).flyReplay()).isTrue();
+    }
+
+    @Test
+    void believeFlysHeadersOnFlyAlone() {
+      assertThat(settings(ON_FLY).onFly()).isFalse();
+      assertThat(settings(onFlyWith("FLY_APP_NAME", "coord")).onFly()).isTrue();
+    }
+
+    @Test
+    void areThoseOfTheEnvironment() {
+      var http = settings(Map.of("MAXCONNECTIONS", "7", "READTIMEOUT", "2s", "IDLETIME", "3s")).limits().http();
+      assertThat(http).isEqualTo(new HttpServer.Limits(7, Duration.ofSeconds(2), Duration.ofSeconds(3)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RATELIMIT, 10", "RATELIMIT, 0/s", "FLY_REPLAY, yes", "MAXCONNECTIONS, 0", "IDLETIME, 0s"})
+    void areRefusedIfTheyAreNone(String variable, String value) {
+      assertThat(problems(Map.of(variable, value))).singleElement().asString()
+          .startsWith(variable + ": " + value + " (expected: ");
     }
   }
 

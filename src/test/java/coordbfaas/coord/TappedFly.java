@@ -66,6 +66,11 @@ final class TappedFly implements AutoCloseable {
     }).toList();
   }
 
+  /** How often the API was called to create a machine. */
+  long creates() {
+    return api.asked().stream().filter(asked -> asked.startsWith("POST /v1/apps/workers/machines ")).count();
+  }
+
   /** How often the API was called for this action of this machine. */
   long calls(String action, String machine) {
     var line = "POST /v1/apps/workers/machines/" + machine + "/" + action + " ";

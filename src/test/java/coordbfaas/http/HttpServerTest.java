@@ -253,7 +253,7 @@ class HttpServerTest extends ServerStory {
       try (var client = RawClient.connect(server.address()).send(request)) {
         var answer = client.answer();
         assertThat(answer.head()).matches("(?s)HTTP/1.1 (400|501|505) .*").contains("Content-Type: application/problem+json\r\n");
-        assertThat(answer.body()).contains("\"type\":\"about:blank\"", "not well-formed").doesNotContain("s3cret");
+        assertThat(answer.body()).contains("\"type\":\"about:blank\"").doesNotContain("s3cret");
         client.isCut();
         assertThat(clients).isEmpty();
       }

@@ -43,7 +43,11 @@ final class Served implements BeforeEachCallback, AfterEachCallback {
   }
 
   HttpServer bind(int connectionsMax, HttpServer.Handler handler) {
-    var server = HttpServer.bind(system(), "127.0.0.1", 0, connectionsMax, handler).toCompletableFuture().join();
+    return bind(HttpServer.Limits.of(connectionsMax), handler);
+  }
+
+  HttpServer bind(HttpServer.Limits limits, HttpServer.Handler handler) {
+    var server = HttpServer.bind(system(), "127.0.0.1", 0, limits, handler).toCompletableFuture().join();
     servers.add(server);
     return server;
   }

@@ -223,4 +223,47 @@ class PoolQueueTest extends PoolStory {
       requester.isRefused(Reason.CLOSING);
     }
   }
+
+  @Nested
+  @DisplayName("when a request wants what is idle or nothing")
+  class WhenARequestWantsWhatIsIdle {
+    @Test
+    void grantsIt() {
+      opensAPoolThatIsUp(APool.of(2).keepingWarm(2));
+      asksForOneThatIsIdle().isGranted();
+      asksForOneThatIsIdle().isGranted();
+    }
+
+    @Test
+    void refusesItAtOnceWhenAllAreTaken() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(1));
+      var holder = holdsAMachine();
+      asksForOneThatIsIdle().isRefused(Reason.NOT_IDLE);
+      holder.frees();
+      asksForOneThatIsIdle().isRefused(Reason.NOT_IDLE);
+      fly.answersAll();
+      asksForOneThatIsIdle().isGranted();
+    }
+
+    @Test
+    void letsItWaitForTheBootOfAnIdleMachineThatIsCold() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(0));
+      asksForOneThatIsIdle().isRefused(Reason.NOT_IDLE);
+      holdsAMachine().frees();
+      fly.answersAll();
+      var requester = asksForOneThatIsIdle();
+      requester.waits();
+      asksForOneThatIsIdle().isRefused(Reason.NOT_IDLE);
+      fly.answersAll();
+      requester.isGranted();
+    }
+
+    @Test
+    void countsWhatThoseWhoWaitWillGetAsTaken() {
+      opensAPoolThatIsUp(APool.of(1).keepingWarm(1).letting(0, QUEUE_TIME));
+      holdsAMachine();
+      asksForOneThatIsIdle().isRefused(Reason.NOT_IDLE);
+      asks().isRefused(Reason.QUEUE_FULL);
+    }
+  }
 }

@@ -53,6 +53,10 @@ abstract class PoolStory {
       pool.tell(new PoolSupervisor.Allocate("run", timeLeft, witness.ref(), witness.ref()));
     }
 
+    void asksForOneThatIsIdle() {
+      pool.tell(new PoolSupervisor.Allocate("run", APool.REQUEST_TIME, true, witness.ref(), witness.ref()));
+    }
+
     Grant isGranted() {
       var replies = witness.news();
       assertThat(replies).as("replies").hasSize(1);
@@ -131,6 +135,13 @@ abstract class PoolStory {
   Requester asks(Duration timeLeft) {
     var requester = new Requester();
     requester.asks(timeLeft);
+    return requester;
+  }
+
+  /** Asks for a machine that is idle, or for none. */
+  Requester asksForOneThatIsIdle() {
+    var requester = new Requester();
+    requester.asksForOneThatIsIdle();
     return requester;
   }
 

@@ -35,8 +35,12 @@ public final class Client {
 
   /** Sends a script without waiting for the answer to begin. */
   public CompletableFuture<Answer> runLater(String script) {
-    var request = request("/run").POST(HttpRequest.BodyPublishers.ofString(script)).build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream()).thenApply(Answer::new);
+    return sendLater(request("/run").POST(HttpRequest.BodyPublishers.ofString(script)));
+  }
+
+  /** Sends a request without waiting for the answer to begin. */
+  public CompletableFuture<Answer> sendLater(HttpRequest.Builder request) {
+    return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream()).thenApply(Answer::new);
   }
 
   public HttpRequest.Builder request(String target) {
