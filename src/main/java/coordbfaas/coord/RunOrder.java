@@ -10,12 +10,13 @@ import org.apache.pekko.util.ByteString;
  * @param run the run's id
  * @param body as the client sent it; the worker gets it verbatim
  * @param json whether the body is a JSON request
+ * @param form in which the client wants to be answered
  * @param time from acceptance to the deadline
  * @param acceptedNanos when its clock was started, by {@link System#nanoTime}
  */
-record RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos) {
-  static RunOrder accept(ByteString body, boolean json, Duration time) {
-    return new RunOrder(UUID.randomUUID().toString(), body, json, time, System.nanoTime());
+record RunOrder(String run, ByteString body, boolean json, AnswerForm form, Duration time, long acceptedNanos) {
+  static RunOrder accept(ByteString body, boolean json, AnswerForm form, Duration time) {
+    return new RunOrder(UUID.randomUUID().toString(), body, json, form, time, System.nanoTime());
   }
 
   long elapsedMs() {
