@@ -14,7 +14,7 @@ final class Accepted {
   /** A media range and how much it is wanted, 0 to 1. */
   private record Range(String type, double quality) {
     static Range of(String text) {
-      var parts = text.toLowerCase(Locale.ROOT).split(";");
+      var parts = text.toLowerCase(Locale.ROOT).split(";", -1);
       var quality = Stream.of(parts).skip(1).map(String::strip).filter(parameter -> parameter.startsWith("q=")).findFirst();
       return new Range(parts[0].strip(), quality.map(parameter -> number(parameter.substring(2))).orElse(1.0));
     }

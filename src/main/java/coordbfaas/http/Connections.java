@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.event.NoLogging;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -85,7 +86,7 @@ final class Connections {
     BidiFlow<?, ?, ?, ?, ?> placebo = TLSPlacebo.getInstance();
     var plain = (BidiFlow<SslTlsOutbound, ByteString, ByteString, SslTlsInbound, ?>) placebo;
     return Http.get(system)
-        .serverLayer(settings, Optional.empty())
+        .serverLayer(settings, Optional.empty(), NoLogging.getInstance()) // as in Quiet; whoever cuts an answer says so
         .atop(plain)
         .atop(BidiFlow.bidirectionalIdleTimeout(Duration.ofNanos(settings.getTimeouts().idleTimeout().toNanos())));
   }
