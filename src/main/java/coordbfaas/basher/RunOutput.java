@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import coordbfaas.wire.EventStream;
 import coordbfaas.wire.Exit;
+import coordbfaas.wire.OutputBudget;
 import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.TextChunks;
 import java.io.InputStream;
@@ -63,15 +64,22 @@ final class RunOutput {
 
   private static Flow<RunEvent, RunEvent, NotUsed> limited(long bytes, Runnable exceeded) {
     return Flow.<RunEvent>create()
-        .statefulMap(() -> new OutputBudget(bytes, exceeded),
-            (budget, event) -> Pair.create(budget, within(budget, event)), budget -> Optional.<RunEvent>empty())
+        .statefulMap(() -> new OutputBudget(bytes),
+            (budget, event) -> Pair.create(budget, within(budget, event, exceeded)), budget -> Optional.<RunEvent>empty())
         .filterNot(event -> event instanceof RunEvent.Output output && output.bytes().isEmpty());
   }
 
-  private static RunEvent within(OutputBudget budget, RunEvent event) {
+  private static RunEvent within(OutputBudget budget, RunEvent event, Runnable exceeded) {
     return switch (event) {
-      case RunEvent.Output output -> budget.allow(output);
+      case RunEvent.Output output -> within(budget, output, exceeded);
       case Exit exit -> budget.truth(exit);
     };
+  }
+
+  private static RunEvent.Output within(OutputBudget budget, RunEvent.Output output, Runnable exceeded) {
+    var exceededBefore = budget.exceeded();
+    var allowed = budget.allow(output.bytes().size());
+    if (budget.exceeded() && !exceededBefore) exceeded.run();
+    return allowed == output.bytes().size() ? output : output.first(allowed);
   }
 }

@@ -85,7 +85,7 @@ final class CoordinatorRoutes implements HttpServer.Handler {
     var script = RunRequestReader.read(json, body);
     var asked = request.getUri().query().get("timeout").map(RunRequestReader::timeout);
     var time = shortest(settings.limits().requestTime(), asked, script.timeout());
-    return RunOrder.accept(body, json, time)
+    return RunOrder.accept(body, json, AnswerForm.of(request), time)
         .with(settings.flyReplay() ? FlyReplay.of(request, body.size()) : Optional.empty());
   }
 

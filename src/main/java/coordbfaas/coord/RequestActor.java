@@ -5,7 +5,7 @@ import coordbfaas.http.HttpExchange;
 import coordbfaas.http.Problem;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
-import coordbfaas.wire.EventStream;
+import coordbfaas.wire.EventFrame;
 import coordbfaas.wire.Exit;
 import java.net.URI;
 import java.time.Duration;
@@ -14,29 +14,31 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpEntity.ChunkStreamPart;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
+import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * One accepted request's life.
  *
  * <pre>
- *   waiting ──granted──► asking ──the worker's answer began──► proxying ──answer over──► (stops)
- *      └─ refused, deadline, client gone ─┴─ failed ─────────────────────────────────────┘
+ *   waiting ──granted──► asking ──the worker's answer began──► proxying ──run over──► delivering ──answer over──► (stops)
+ *      │                    │                                     └─ deadline ────────────┘                           │
+ *      └─ refused, deadline, client gone ─┴─ failed ──────────────────────────────────────────────────────────────────┘
  * </pre>
  *
- * <p>Invariants: the client gets exactly one answer; what was granted is freed and what was opened is cut when the actor
- * stops, whatever stopped it.
+ * <p>Invariants: the client gets exactly one answer; what was granted is freed and the worker's connection cut when the run is
+ * over or the actor stops, whatever stopped it; a client that does not read holds up nothing but its own answer, for a while.
  */
 final class RequestActor {
   sealed interface Command {}
@@ -54,6 +56,9 @@ final class RequestActor {
 
   private record GraceOver() implements Command {}
 
+  /** The run's exit is known, and its output told. */
+  private record RunOver() implements Command {}
+
   /** The answer's stream to the client is over, read to its end or not. */
   private record AnswerOver() implements Command {}
 
@@ -70,10 +75,12 @@ final class RequestActor {
       ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration PING_EVERY = Duration.ofSeconds(10);
 
   /** How long after the deadline a client may still read what it was sent. */
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** How long a client may read a document, of which it gets nothing before the run is over. No machine is held meanwhile. */
+  private static final Duration DOCUMENT_TIME = Duration.ofMinutes(1);
 
   static Behavior<Command> create(
       RunOrder order, Surroundings with, CompletionStage<?> clientGone, ActorRef<HttpResponse> replyTo) {
@@ -113,6 +120,7 @@ final class RequestActor {
       case WorkerAnswered none     -> Behaviors.unhandled();
       case WorkerFailed none       -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
+      case RunOver none            -> Behaviors.unhandled();
       case AnswerOver none         -> Behaviors.unhandled();
     });
   }
@@ -130,6 +138,7 @@ final class RequestActor {
       case ClientGone gone         -> end(problem(503, "the client has left"), "client-gone");
       case Allocated none          -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
+      case RunOver none            -> Behaviors.unhandled();
       case AnswerOver none         -> Behaviors.unhandled();
     });
   }
@@ -137,14 +146,32 @@ final class RequestActor {
   /** The worker's events go to the client. */
   private Behavior<Command> proxying(Grant grant, HttpExchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
-      case AnswerOver over         -> end("answered");
+      case RunOver over            -> deliver(grant, exchange, "run-over");
+      case DeadlineReached reached -> conclude(grant, exchange);
       case ClientGone gone         -> end("client-gone");
-      case DeadlineReached reached -> conclude();
-      case GraceOver over          -> end("not-read");
+      case AnswerOver early        -> end("answer-cancelled");
+      case GraceOver none          -> Behaviors.unhandled();
       case Allocated none          -> Behaviors.unhandled();
       case WorkerAnswered none     -> Behaviors.unhandled();
       case WorkerFailed none       -> Behaviors.unhandled();
     });
+  }
+
+  /** The run is over and its machine given back; the client reads what is left of the answer. */
+  private Behavior<Command> delivering() {
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(message -> switch (message) {
+          case AnswerOver over      -> end("answered");
+          case ClientGone gone      -> end("client-gone");
+          case GraceOver over       -> end("not-read");
+          case RunOver over         -> Behaviors.same(); // after a deadline that was ours to tell
+          case DeadlineReached late -> Behaviors.same();
+          case Allocated none       -> Behaviors.unhandled();
+          case WorkerAnswered none  -> Behaviors.unhandled();
+          case WorkerFailed none    -> Behaviors.unhandled();
+        })
+        .onSignal(PostStop.class, stopped -> cutAnswer())
+        .build();
   }
 
   /** A state in which a grant is held: however the actor stops, it is freed, once. */
@@ -181,27 +208,45 @@ final class RequestActor {
 
   private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
     var self = context.getSelf();
-    var events = WorkerResponse.events(response.entity().getDataBytes(), verdict, order::elapsedMs)
-        .map(EventStream::encode)
-        .keepAlive(PING_EVERY, () -> EventStream.PING)
-        .via(cut.flow())
-        .watchTermination((nothing, over) -> {
-          over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
-          return nothing;
+    var run = WorkerResponse.events(response.entity().getDataBytes(), with.outputBytes(), verdict, order::elapsedMs)
+        .map(frame -> {
+          if (frame instanceof EventFrame.End) self.tell(new RunOver());
+          return frame;
         });
-    replyTo.tell(told(HttpResponse.create()
-        .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), events))
-        .addHeader(RawHeader.create("Worker", grant.machine()))
-        .addHeader(RawHeader.create("Cache-Control", "no-store"))
-        .addHeader(RawHeader.create("X-Accel-Buffering", "no"))));
+    replyTo.tell(told(RunAnswer.of(order.form(), run, this::guarded).addHeader(RawHeader.create("Worker", grant.machine()))));
+    context.getLog().debug("transition from=ASKING to=PROXYING cause=answer-began ms={}", order.elapsedMs());
     return proxying(grant, exchange);
   }
 
+  /** The answer as it is sent: we can cut it, and learn of its end. */
+  private Source<ChunkStreamPart, NotUsed> guarded(Source<ChunkStreamPart, NotUsed> answer) {
+    var self = context.getSelf();
+    return answer.via(cut.flow()).watchTermination((nothing, over) -> {
+      over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
+      return nothing;
+    });
+  }
+
   /** The deadline came before the worker's exit: the client gets ours. */
-  private Behavior<Command> conclude() {
-    verdict.complete(Exit.deadline(order.elapsedMs()));
-    timers.startSingleTimer(GraceOver.class, new GraceOver(), GRACE);
-    return Behaviors.same();
+  private Behavior<Command> conclude(Grant grant, HttpExchange exchange) {
+    verdict.complete(Exit.deadline(order.elapsedMs())); // before the worker is cut off, whose loss is no news then
+    return deliver(grant, exchange, "deadline");
+  }
+
+  private Behavior<Command> deliver(Grant grant, HttpExchange exchange, String cause) {
+    timers.cancel(DeadlineReached.class);
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), timeToRead());
+    free(grant, exchange);
+    context.getLog().debug("transition from=PROXYING to=DELIVERING cause={} ms={}", cause, order.elapsedMs());
+    return delivering();
+  }
+
+  private Duration timeToRead() {
+    return switch (order.form()) {
+      case AnswerForm.Events events -> order.timeLeft().plus(GRACE);
+      case AnswerForm.Raw raw -> order.timeLeft().plus(GRACE);
+      case AnswerForm.Document document -> DOCUMENT_TIME;
+    };
   }
 
   private Behavior<Command> refuse(PoolSupervisor.Reason reason, Duration retryAfter) {
@@ -235,10 +280,19 @@ final class RequestActor {
   }
 
   private Behavior<Command> release(Grant grant, HttpExchange exchange) {
-    with.pool().tell(new PoolSupervisor.Free(grant));
-    cut.abort(new AnswerCut()); // before the worker is cut off, whose loss would end the answer with an exit of its own
-    exchange.cut();
+    cutAnswer(); // before the worker is cut off, whose loss would end the answer with an exit of its own
+    free(grant, exchange);
     return Behaviors.same();
+  }
+
+  private Behavior<Command> cutAnswer() {
+    cut.abort(new AnswerCut());
+    return Behaviors.same();
+  }
+
+  private void free(Grant grant, HttpExchange exchange) {
+    with.pool().tell(new PoolSupervisor.Free(grant));
+    exchange.cut();
   }
 
   private HttpResponse problem(int status, String detail) {

@@ -11,27 +11,29 @@ import org.apache.pekko.util.ByteString;
  * @param run the run's id
  * @param body as the client sent it; the worker gets it verbatim
  * @param json whether the body is a JSON request
+ * @param form in which the client wants to be answered
  * @param time from acceptance to the deadline
  * @param acceptedNanos when its clock was started, by {@link System#nanoTime}
  * @param replay how another region may be asked to serve it, when nothing is idle here
  */
-record RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos, Optional<FlyReplay> replay) {
+record RunOrder(
+    String run, ByteString body, boolean json, AnswerForm form, Duration time, long acceptedNanos, Optional<FlyReplay> replay) {
   /** One that is to be served here. */
-  RunOrder(String run, ByteString body, boolean json, Duration time, long acceptedNanos) {
-    this(run, body, json, time, acceptedNanos, Optional.empty());
+  RunOrder(String run, ByteString body, boolean json, AnswerForm form, Duration time, long acceptedNanos) {
+    this(run, body, json, form, time, acceptedNanos, Optional.empty());
   }
 
-  static RunOrder accept(ByteString body, boolean json, Duration time) {
-    return new RunOrder(UUID.randomUUID().toString(), body, json, time, System.nanoTime());
+  static RunOrder accept(ByteString body, boolean json, AnswerForm form, Duration time) {
+    return new RunOrder(UUID.randomUUID().toString(), body, json, form, time, System.nanoTime());
   }
 
   RunOrder with(Optional<FlyReplay> anotherWay) {
-    return new RunOrder(run, body, json, time, acceptedNanos, anotherWay);
+    return new RunOrder(run, body, json, form, time, acceptedNanos, anotherWay);
   }
 
   /** The same, with an id of the caller's. */
   RunOrder under(String otherRun) {
-    return new RunOrder(otherRun, body, json, time, acceptedNanos, replay);
+    return new RunOrder(otherRun, body, json, form, time, acceptedNanos, replay);
   }
 
   long elapsedMs() {

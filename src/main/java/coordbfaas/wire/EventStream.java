@@ -1,11 +1,7 @@
 package coordbfaas.wire;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Optional;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -17,55 +13,72 @@ public final class EventStream {
   /** A comment, which readers of event streams pass over: it keeps a silent connection from looking idle. */
   public static final ByteString PING = ByteString.fromString(": ping\n\n");
 
+  /** What an event of each kind begins with. */
+  static final byte[] STDOUT = ascii("event: stdout\ndata: ");
+  static final byte[] STDERR = ascii("event: stderr\ndata: ");
+  static final byte[] EXIT = ascii("event: exit\ndata: ");
+
+  /** What bytes that are not text stand between. */
+  static final byte[] BASE64 = ascii("{\"base64\":\"");
+  static final byte[] BASE64_END = ascii("\"}");
+
+  private static final byte[] QUOTE = ascii("\"");
+  private static final byte[] NOTHING = {};
+  private static final int END_BYTES = 2;
+
   private EventStream() {}
 
   /** Writes one event, whole. */
   public static ByteString encode(RunEvent event) {
     return switch (event) {
-      case RunEvent.Stdout(var bytes) -> event("stdout", output(bytes));
-      case RunEvent.Stderr(var bytes) -> event("stderr", output(bytes));
-      case Exit exit -> event("exit", json(exit).getBytes(StandardCharsets.UTF_8));
+      case RunEvent.Stdout(var bytes) -> output(STDOUT, bytes.toArrayUnsafe());
+      case RunEvent.Stderr(var bytes) -> output(STDERR, bytes.toArrayUnsafe());
+      case Exit exit -> event(EXIT, NOTHING, ascii(json(exit)), NOTHING);
     };
   }
 
   /** The document of an {@code exit} event; {@code code} first. */
   static String json(Exit exit) {
-    return "{\"code\":" + exit.code() + ",\"reason\":\"" + exit.reason().word() + "\""
-        + exit.signal().map(signal -> ",\"signal\":\"" + signal + "\"").orElse("")
-        + ",\"durationMs\":" + exit.durationMs() + "}";
+    return "{" + ending(exit) + ",\"durationMs\":" + exit.durationMs() + "}";
   }
 
-  private static byte[] output(ByteString bytes) {
-    return text(bytes)
-        .map(text -> quoted(JsonStringEncoder.getInstance().quoteAsUTF8(text)))
-        .orElseGet(() -> ("{\"base64\":\"" + Base64.getEncoder().encodeToString(bytes.toArrayUnsafe()) + "\"}")
-            .getBytes(StandardCharsets.US_ASCII));
+  /** The members that tell how a run ended. */
+  static String ending(Exit exit) {
+    return "\"code\":" + exit.code() + ",\"reason\":\"" + exit.reason().word() + "\""
+        + exit.signal().map(signal -> ",\"signal\":\"" + signal + "\"").orElse("");
   }
 
-  /** The text that the bytes are in UTF-8; empty if they are none. */
-  static Optional<String> text(ByteString bytes) {
-    try {
-      return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toArrayUnsafe())).toString());
-    } catch (CharacterCodingException notText) {
-      return Optional.empty();
-    }
+  private static ByteString output(byte[] head, byte[] bytes) {
+    return Utf8.isText(bytes, 0, bytes.length) ? text(head, bytes)
+        : event(head, BASE64, Base64.getEncoder().encode(bytes), BASE64_END);
   }
 
-  private static byte[] quoted(byte[] characters) {
-    var quoted = new byte[characters.length + 2];
-    quoted[0] = '"';
-    System.arraycopy(characters, 0, quoted, 1, characters.length);
-    quoted[quoted.length - 1] = '"';
-    return quoted;
-  }
-
-  private static ByteString event(String name, byte[] data) {
-    var head = ("event: " + name + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
-    var event = new byte[head.length + data.length + 2];
-    System.arraycopy(head, 0, event, 0, head.length);
-    System.arraycopy(data, 0, event, head.length, data.length);
-    event[event.length - 2] = '\n';
-    event[event.length - 1] = '\n';
+  private static ByteString text(byte[] head, byte[] text) {
+    var event = new byte[head.length + JsonString.writtenBytes(text, 0, text.length) + 2 * QUOTE.length + END_BYTES];
+    var at = put(head, event, 0);
+    at = put(QUOTE, event, at);
+    at = JsonString.write(text, 0, text.length, event, at);
+    end(event, put(QUOTE, event, at));
     return ByteString.fromArrayUnsafe(event);
+  }
+
+  private static ByteString event(byte[] head, byte[] before, byte[] data, byte[] after) {
+    var event = new byte[head.length + before.length + data.length + after.length + END_BYTES];
+    end(event, put(after, event, put(data, event, put(before, event, put(head, event, 0)))));
+    return ByteString.fromArrayUnsafe(event);
+  }
+
+  private static int put(byte[] bytes, byte[] event, int at) {
+    System.arraycopy(bytes, 0, event, at, bytes.length);
+    return at + bytes.length;
+  }
+
+  private static void end(byte[] event, int at) {
+    event[at] = '\n';
+    event[at + 1] = '\n';
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

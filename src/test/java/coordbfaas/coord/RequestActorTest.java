@@ -51,6 +51,8 @@ class RequestActorTest {
   private final CompletableFuture<Object> clientGone = new CompletableFuture<>();
   private final List<FakeWorker> workers = new ArrayList<>();
 
+  private AnswerForm form = new AnswerForm.Events();
+  private long outputBytes = 1L << 40;
   private ActorRef<RequestActor.Command> request;
   private PoolSupervisor.Allocate allocate;
 
@@ -135,7 +137,13 @@ class RequestActorTest {
         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m2\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n"})
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m1\r\nWorker: m2\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 Unauthorized\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\nWorker: m1\r\n\r\n", "HTTP/1.1 999 What\r\nWorker: m1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "SSH-2.0-OpenSSH_9.2\r\n"})
     void isABadGatewayWhenTheAnswerIsNoRuns(String answer) {
       var worker = aWorkerThat(connection -> connection.say(answer));
       isGranted(LONG, worker);
@@ -182,6 +190,18 @@ class RequestActorTest {
       isGranted(SHORT, worker);
       isAnswered(504);
       assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.plus(PATIENCE).toNanos());
+      isFreedOnce();
+      worker.isLeft();
+      worker.wasAskedOnce();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\nWorker: m1\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nWorker: m1\r\n\r\n"})
+    void isAGatewayTimeoutWhenTheAnswerNeverReallyBegins(String beginning) {
+      var worker = aWorkerThat(connection -> connection.say(beginning));
+      isGranted(SHORT, worker);
+      isAnswered(504);
       isFreedOnce();
       worker.isLeft();
       worker.wasAskedOnce();
@@ -256,6 +276,20 @@ class RequestActorTest {
     }
 
     @Test
+    void endsAtItsLimitOfOutputWhenTheWorkerWritesWithoutEnd() {
+      outputBytes = 9_999;
+      var worker = aWorkerThat(connection -> {
+        connection.say(CHUNKED);
+        while (true) connection.chunk(HI.repeat(1_000));
+      });
+      isGranted(LONG, worker);
+      assertThat(read(isAnswered(200))).startsWith(HI.repeat(4_999)
+          + "event: stdout\ndata: \"h\"\n\nevent: exit\ndata: {\"code\":125,\"reason\":\"output-limit\"");
+      isFreedOnce();
+      worker.isLeft();
+    }
+
+    @Test
     void endsAtTheDeadlineWhenTheWorkerWritesWithoutEnd() {
       var worker = aWorkerThat(connection -> {
         connection.say(CHUNKED);
@@ -311,8 +345,8 @@ class RequestActorTest {
   }
 
   private void begins(Duration time, URI worker) {
-    var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, time, System.nanoTime());
-    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, 1_000_000);
+    var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, form, time, System.nanoTime());
+    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes);
     request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
     allocate = poolHears(PoolSupervisor.Allocate.class);
   }

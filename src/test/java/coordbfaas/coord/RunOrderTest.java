@@ -25,14 +25,14 @@ class RunOrderTest {
 
   @Test
   void countsFromItsAcceptance() {
-    var order = new RunOrder("r1", SCRIPT, false, SECONDS, System.nanoTime() - 4_000_000_000L);
+    var order = accepted(System.nanoTime() - 4_000_000_000L);
     assertThat(order.elapsedMs()).isGreaterThanOrEqualTo(4_000);
     assertThat(order.timeLeft()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(6));
   }
 
   @Test
   void hasNoTimeLeftAfterItsDeadlineAndNeverLess() {
-    assertThat(new RunOrder("r1", SCRIPT, false, SECONDS, System.nanoTime() - 11_000_000_000L).timeLeft()).isZero();
+    assertThat(accepted(System.nanoTime() - 11_000_000_000L).timeLeft()).isZero();
   }
 
   @Test
@@ -41,6 +41,10 @@ class RunOrderTest {
   }
 
   private static RunOrder accepted() {
-    return RunOrder.accept(SCRIPT, false, SECONDS);
+    return RunOrder.accept(SCRIPT, false, new AnswerForm.Events(), SECONDS);
+  }
+
+  private static RunOrder accepted(long nanos) {
+    return new RunOrder("r1", SCRIPT, false, new AnswerForm.Events(), SECONDS, nanos);
   }
 }

@@ -67,18 +67,21 @@ class WorkerRequestTest {
 
   @Test
   void allowsNoMoreThanTheTimeThatIsLeft() {
-    var acceptedFourSecondsAgo = new RunOrder("r1", SCRIPT, false, Duration.ofSeconds(10), System.nanoTime() - 4_000_000_000L);
-    assertThat(limitMs(acceptedFourSecondsAgo)).isBetween(1L, 6_000L);
+    assertThat(limitMs(acceptedFourSecondsAgo(Duration.ofSeconds(10)))).isBetween(1L, 6_000L);
   }
 
   @Test
   void allowsAMillisecondWhenNoneIsLeft() {
-    assertThat(limitMs(new RunOrder("r1", SCRIPT, false, Duration.ofSeconds(1), System.nanoTime() - 4_000_000_000L)))
-        .isEqualTo(1);
+    assertThat(limitMs(acceptedFourSecondsAgo(Duration.ofSeconds(1)))).isEqualTo(1);
+  }
+
+  private static RunOrder acceptedFourSecondsAgo(Duration time) {
+    return new RunOrder("r1", SCRIPT, false, new AnswerForm.Events(), time, System.nanoTime() - 4_000_000_000L);
   }
 
   private static HttpRequest sent(ByteString body, boolean json) {
-    return WorkerRequest.of(new RunOrder("r1", body, json, Duration.ofSeconds(10), System.nanoTime()), GRANT, KEYS, 1234, NOW);
+    var order = new RunOrder("r1", body, json, new AnswerForm.Events(), Duration.ofSeconds(10), System.nanoTime());
+    return WorkerRequest.of(order, GRANT, KEYS, 1234, NOW);
   }
 
   private static TokenCheck.Verdict check(String machine, String boot, ByteString body, Instant now) {

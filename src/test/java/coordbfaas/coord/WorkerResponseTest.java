@@ -3,6 +3,7 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
+import coordbfaas.wire.EventFrame;
 import coordbfaas.wire.EventStream;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkerResponseTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
   private static final long NOW_MS = 42;
+  private static final long MUCH = 1L << 40;
   private static final Exit LOST = Exit.workerLost(NOW_MS);
   private static final ByteString EXIT = EventStream.encode(Exit.exited(3, 1));
 
@@ -144,7 +146,8 @@ class WorkerResponseTest {
         end.whenComplete((done, failure) -> over.complete(failure));
         return same;
       });
-      var client = WorkerResponse.events(worker, new CompletableFuture<>(), () -> NOW_MS).runWith(Sink.queue(1), KIT.system());
+      var client = WorkerResponse.events(worker, MUCH, new CompletableFuture<>(), () -> NOW_MS).map(EventFrame::event)
+          .runWith(Sink.queue(1), KIT.system());
 
       var told = new ArrayList<RunEvent>();
       told.add(next(client).orElseThrow());
@@ -183,6 +186,33 @@ class WorkerResponseTest {
     void isLostWithWhatIsNoEvent(String bytes) {
       assertThat(events(List.of(written(List.of(stdout("a"))), ByteString.fromString(bytes), EXIT)))
           .containsExactly(stdout("a"), LOST);
+    }
+
+    @Test
+    void isToldUpToWhatIsNoEventThoughBothCameInOneChunk() {
+      var chunk = written(List.of(stdout("a"), stdout("b"))).concat(ByteString.fromString("id: 1\n\n")).concat(EXIT);
+      assertThat(events(List.of(chunk))).containsExactly(stdout("a"), stdout("b"), LOST);
+    }
+
+    @Test
+    void hasNoMoreOutputThanItMay() {
+      var endless = Source.repeat(written(List.of(stdout("four"), new RunEvent.Stderr(ByteString.fromString("more")))));
+      assertThat(events(endless, 14, new CompletableFuture<>())).containsExactly(stdout("four"),
+          new RunEvent.Stderr(ByteString.fromString("more")), stdout("four"), new RunEvent.Stderr(ByteString.fromString("mo")),
+          Exit.outputLimit(NOW_MS));
+    }
+
+    @Test
+    void mayHaveItsLastByteAndEndAsItSays() {
+      assertThat(events(Source.single(written(List.of(stdout("four"))).concat(EXIT)), 4, new CompletableFuture<>()))
+          .containsExactly(stdout("four"), Exit.exited(3, NOW_MS));
+    }
+
+    @Test
+    void isLostWithOutputOfNothing() {
+      for (var nothing : List.of("\"\"", "{\"base64\":\"\"}"))
+        assertThat(events(List.of(ByteString.fromString("event: stdout\ndata: " + nothing + "\n\n"), EXIT)))
+            .containsExactly(LOST);
     }
 
     @Test
@@ -266,6 +296,19 @@ class WorkerResponseTest {
     }
 
     @Test
+    void endsWithItThoughTheWorkerIsCutOffAtOnce() {
+      RandomCases.each(50, random -> {
+        var verdict = new CompletableFuture<Exit>();
+        var cutOff = new CompletableFuture<ByteString>();
+        var worker = Source.single(written(List.of(stdout("a")))).concat(Source.completionStage(cutOff));
+        var told = WorkerResponse.events(worker, MUCH, verdict, () -> NOW_MS).runWith(Sink.last(), KIT.system());
+        verdict.complete(Exit.deadline(1));
+        cutOff.completeExceptionally(new IOException("cut off"));
+        assertThat(told.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join().event()).isEqualTo(Exit.deadline(NOW_MS));
+      });
+    }
+
+    @Test
     void endsAsTheWorkerSaidWhenThatWasFirst() {
       var verdict = new CompletableFuture<Exit>();
       var events = events(Source.single(EXIT), verdict);
@@ -284,7 +327,12 @@ class WorkerResponseTest {
   }
 
   private static List<RunEvent> events(Source<ByteString, NotUsed> worker, CompletionStage<Exit> verdict) {
-    return WorkerResponse.events(worker, verdict, () -> NOW_MS).runWith(Sink.seq(), KIT.system())
+    return events(worker, MUCH, verdict);
+  }
+
+  private static List<RunEvent> events(Source<ByteString, NotUsed> worker, long outputBytes, CompletionStage<Exit> verdict) {
+    return WorkerResponse.events(worker, outputBytes, verdict, () -> NOW_MS).map(EventFrame::event)
+        .runWith(Sink.seq(), KIT.system())
         .toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
 

@@ -2,10 +2,12 @@ package coordbfaas.outside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -93,6 +95,28 @@ public final class RawClient implements AutoCloseable {
   /** Reads to the connection's end. */
   public String readToEnd() throws IOException {
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** Reads to the connection's end, which may be far; returns how often a letter came. */
+  public long countToEnd(char letter) throws IOException {
+    var count = 0L;
+    var buffer = new byte[64 * 1024];
+    for (var size = socket.getInputStream().read(buffer); size >= 0; size = socket.getInputStream().read(buffer))
+      for (var at = 0; at < size; at++) if (buffer[at] == letter) count++;
+    return count;
+  }
+
+  /** Reads to where the server resets the connection, which it must: an ordinary end would be taken for that of the answer. */
+  public String readToReset() throws IOException {
+    var read = new ByteArrayOutputStream();
+    try {
+      socket.getInputStream().transferTo(read);
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open", stillOpen);
+    } catch (SocketException reset) {
+      return read.toString(StandardCharsets.UTF_8);
+    }
+    throw new AssertionError("the connection ended as if all were well");
   }
 
   /** The next bytes of an answer's body. */

@@ -27,6 +27,11 @@ public final class RunProcesses {
     return "sleep " + mark;
   }
 
+  /** The same, and bash says nothing of it when it is killed. */
+  public String sleepQuietly() {
+    return "{ " + sleep() + "; } 2>/dev/null";
+  }
+
   /** The ids of its processes that are alive; bash's among them if its script holds the mark. */
   public List<Long> alive() {
     return pids(line -> line.contains(mark));
