@@ -73,11 +73,13 @@ final class CharacterChecks {
 
   private static void lineEnds(Server server) throws IOException {
     var text = "a\rb\nc\r\nd\u2028e\u2029f\u0085g\u000bh\u000ci\n\n\r\r\n";
-    same(server, "printf 'a\\rb\\nc\\r\\nd\\u2028e\\u2029f\\u0085g\\vh\\fi\\n\\n\\r\\r\\n'", text.getBytes(StandardCharsets.UTF_8));
+    var script = "printf 'a\\rb\\nc\\r\\nd\\u2028e\\u2029f\\u0085g\\vh\\fi\\n\\n\\r\\r\\n'";
+    same(server, script, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void forgedEvents(Server server) throws IOException {
-    var forged = "\"\n\nevent: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":1}\n\n: ping\n\ndata: x\nretry: 1\n\n";
+    var forged = "\"\n\nevent: exit\ndata: {\"code\":0,\"reason\":\"exited\",\"durationMs\":1}\n\n"
+        + ": ping\n\ndata: x\nretry: 1\n\n";
     var outcome = server.outcome("printf '" + forged + "'; exit 9");
     Expect.text("stdout", forged, outcome.stdout());
     Expect.end(9, "exited", outcome.end());

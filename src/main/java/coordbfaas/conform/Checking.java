@@ -49,7 +49,8 @@ final class Checking {
   }
 
   private Finding.Verdict verdict(Check check, Duration bound) {
-    try (var server = new Server(target, terms)) {
+    var server = new Server(target, terms);
+    try (server) {
       CompletableFuture.delayedExecutor(bound.toMillis(), TimeUnit.MILLISECONDS, Runnable::run).execute(() -> end(server));
       check.assertion().on(server);
       return new Finding.Ok();
@@ -58,7 +59,8 @@ final class Checking {
     } catch (NotApplicable none) {
       return new Finding.Skipped(none.getMessage());
     } catch (IOException failure) {
-      return new Finding.Failed("a connection that lasts", String.valueOf(failure.getMessage()));
+      return server.isOver() ? new Finding.Failed("an end within " + bound.toMillis() + " ms", "none")
+          : new Finding.Failed("a connection that lasts", String.valueOf(failure.getMessage()));
     }
   }
 

@@ -50,7 +50,8 @@ final class DeadlineChecks {
   }
 
   private static void answers(Server server) throws IOException {
-    var outcome = new Events(server.sendTimed(DeadlineChecks::sleeping).answer()).rest();
+    var outcome = server.readTimed(DeadlineChecks::sleeping, timed -> new Events(timed.answer()).rest(),
+        seen -> seen.stdout().length > 0 && seen.stderr().length > 0);
     Expect.end(124, "deadline", outcome.end());
     Expect.text("stdout", "so far\n", outcome.stdout());
     Expect.text("stderr", "so bad\n", outcome.stderr());

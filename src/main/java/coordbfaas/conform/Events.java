@@ -84,6 +84,16 @@ final class Events {
         Json.parse("JSON as data", event.group(2)), answer.connection().arrivedNanos());
   }
 
+  /** The next event; empty if a comment comes before it. */
+  Optional<Event> nextUnlessComment() throws IOException {
+    var before = comments.size();
+    for (var next = line(); next.isPresent(); next = line()) {
+      var event = take(next.get());
+      if (event.isPresent() || comments.size() > before) return event;
+    }
+    throw new Mismatch("an event", "the stream's end");
+  }
+
   /** The next event, which is there. */
   Event expect(String what) throws IOException {
     return next().orElseThrow(() -> new Mismatch(what, "the stream's end"));

@@ -10,7 +10,8 @@ final class HttpChecks {
 
   static List<Check> all() {
     return List.of(
-        Check.of("http.keep-alive", "a connection carries request after request, or says that it does not", HttpChecks::keepAlive),
+        Check.of("http.keep-alive", "a connection carries request after request, or says that it does not",
+            HttpChecks::keepAlive),
         Check.of("http.pipelined", "requests that are sent at once are answered in order", HttpChecks::pipelined),
         Check.of("http.expect-continue", "Expect: 100-continue is answered by 100 before the body is sent",
             HttpChecks::expectContinue),

@@ -36,15 +36,16 @@ final class IsolationChecks {
 
   private static void files(Server server) throws IOException {
     for (var run = 0; run < 4; run++) {
-      var seen = server.stdout("for f in /tmp/conform-left ~/conform-left conform-left; do [ -e $f ] && echo found $f; "
-          + "touch $f; done; echo wrote");
+      var seen = server.stdout("files='/tmp/conform-left ~/conform-left conform-left'; eval ls $files 2>/dev/null; "
+          + "eval touch $files && echo wrote");
       Expect.text("stdout", "wrote\n", seen);
     }
   }
 
   private static void processes(Server server) throws IOException {
     for (var run = 0; run < 4; run++) {
-      var seen = server.stdout("n=29.75; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -qx \"${n}[3]\" && echo found; "
+      var seen = server.stdout("n=29.75; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' "
+          + "| grep -qx \"${n}[3]\" && echo found; "
           + "setsid sleep ${n}3 >/dev/null 2>&1 & echo started");
       Expect.text("stdout", "started\n", seen);
     }

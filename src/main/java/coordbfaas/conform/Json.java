@@ -38,7 +38,7 @@ final class Json {
   static byte[] output(JsonNode node) {
     if (node.isTextual()) {
       var characters = StandardCharsets.UTF_8.newEncoder();
-      Expect.holds(characters.canEncode(node.textValue()), "whole characters", "half a surrogate pair in " + Excerpt.of(node.toString()));
+      Expect.holds(characters.canEncode(node.textValue()), "whole characters", "half a surrogate pair");
       return node.textValue().getBytes(StandardCharsets.UTF_8);
     }
     Expect.holds(node.isObject() && node.size() == 1 && node.path("base64").isTextual(),
@@ -57,10 +57,5 @@ final class Json {
     } catch (CharacterCodingException notText) {
       throw new Mismatch(what + " in UTF-8", "other bytes: " + Excerpt.of(bytes));
     }
-  }
-
-  /** A JSON string. */
-  static String quoted(String text) {
-    return MAPPER.getNodeFactory().textNode(text).toString();
   }
 }

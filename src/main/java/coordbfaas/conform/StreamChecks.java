@@ -137,22 +137,25 @@ final class StreamChecks {
   private static void ping(Server server) throws IOException {
     var quiet = server.terms().quiet();
     var events = server.events(Request.run("sleep " + sleepSeconds(server.terms()) + "; echo late"));
-    var head = events.answer().arrivedNanos();
-    var first = events.expect("output");
-    Expect.holds(!events.comments().isEmpty() || isDeadline(first),
-        "a comment after " + quiet.toMillis() + " ms without output", "none");
-    if (events.comments().isEmpty()) throw new NotApplicable("the server's deadline comes before a ping would");
-    // A tenth less, since the head may have been long on its way.
-    Expect.notBefore(quiet.multipliedBy(9).dividedBy(10), "a comment", events.comments().getFirst() - head);
-    if (!first.isExit()) events.rest();
-  }
-
-  /** So long that what has to come within the quiet time has come, patience included. */
-  static String sleepSeconds(Terms terms) {
-    return Double.toString(terms.quiet().plus(terms.patience()).plusMillis(500).toMillis() / 1e3);
+    var first = events.nextUnlessComment();
+    if (first.filter(StreamChecks::isDeadline).isPresent())
+      throw new NotApplicable("the server's deadline comes before a ping would");
+    Expect.holds(first.isEmpty(), "a comment after " + quiet.toMillis() + " ms without output", "none");
+    notEarly(quiet, "a comment", events.comments().getFirst() - events.answer().arrivedNanos());
   }
 
   private static boolean isDeadline(Event event) {
     return event.isExit() && event.data().path("reason").asText().equals("deadline");
+  }
+
+  /** So long that what has to come within the quiet time has come before. */
+  static String sleepSeconds(Terms terms) {
+    var patience = Math.min(terms.patience().toMillis(), 3_000);
+    return Double.toString((terms.quiet().toMillis() + patience) / 1e3);
+  }
+
+  /** A tenth less is not early, since what came before may have been long on its way. */
+  static void notEarly(Duration quiet, String what, long nanos) {
+    Expect.notBefore(quiet.multipliedBy(9).dividedBy(10), what, nanos);
   }
 }

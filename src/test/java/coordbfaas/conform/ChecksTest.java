@@ -27,8 +27,9 @@ class ChecksTest {
   @Test
   void findNothingWrongWithAServerThatDoesRight() throws IOException {
     try (var server = ModelServer.without(dir)) {
-      var findings = new Checking(server.target(), ModelServer.TERMS.withPatience(Duration.ofSeconds(4)))
-          .run(Checks.all(), 3, finding -> {});
+      var terms = ModelServer.TERMS;
+      var patient = new Terms(Duration.ofSeconds(20), terms.busy(), terms.quiet(), terms.outputBytesMax());
+      var findings = new Checking(server.target(), patient).run(Checks.all(), 3, finding -> {});
       assertThat(findings).allSatisfy(finding -> assertThat(finding.verdict()).isEqualTo(new Finding.Ok()));
     }
   }

@@ -133,6 +133,7 @@ enum Fault {
 
   // clients and other runs
   RUNS_ON_FOR_NOBODY("client.leaves", "client.half-closes"),
+  WAITS_FOR_READERS("client.does-not-read"),
   TELLS_HEADERS("isolation.headers"),
   TELLS_ITS_ENVIRONMENT("isolation.environment"),
   SHARES_FILES("isolation.files"),

@@ -112,6 +112,16 @@ final class ModelAnswer {
     return false;
   }
 
+  /** Ends the connection from another thread, whatever is being written. */
+  void cut() {
+    try {
+      reset();
+      socket.close();
+    } catch (IOException ended) {
+      // it has ended already
+    }
+  }
+
   private void text(String text) throws IOException {
     out.write(text.getBytes(StandardCharsets.ISO_8859_1));
   }

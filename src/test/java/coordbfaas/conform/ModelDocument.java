@@ -50,8 +50,8 @@ final class ModelDocument implements ModelAnswer.Form {
 
   private String value(ByteArrayOutputStream output) {
     var bytes = output.toByteArray();
-    if (has.test(Fault.REPLACES)) return Json.quoted(new String(bytes, StandardCharsets.UTF_8));
-    return ModelEvents.text(bytes).map(Json::quoted)
+    if (has.test(Fault.REPLACES)) return ModelEvents.quoted(new String(bytes, StandardCharsets.UTF_8));
+    return ModelEvents.text(bytes).map(ModelEvents::quoted)
         .orElseGet(() -> "{\"base64\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -96,7 +97,7 @@ final class ModelEvents implements ModelAnswer.Form {
         ? Optional.of(new String(bytes, StandardCharsets.UTF_8)) : text(bytes);
     if (has.test(Fault.DATA_AS_IT_IS) && text.isPresent()) return text.get();
     if (has.test(Fault.SURROGATES_AS_TEXT) && text.isEmpty()) return "\"\\ud834\"";
-    return text.map(Json::quoted).orElseGet(() -> "{\"base64\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+    return text.map(ModelEvents::quoted).orElseGet(() -> "{\"base64\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
   }
 
   private byte[] altered(byte[] bytes) {
@@ -107,6 +108,10 @@ final class ModelEvents implements ModelAnswer.Form {
     if (has.test(Fault.SEVEN_BITS)) latin1 = latin1.chars().map(octet -> octet & 0x7F)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     return latin1.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static String quoted(String text) {
+    return JsonNodeFactory.instance.textNode(text).toString();
   }
 
   static Optional<String> text(byte[] bytes) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a {@link ModelServer} is to run. */
 record ModelOrder(
@@ -37,7 +38,8 @@ record ModelOrder(
 
   private record Reader(ModelRequest request, Duration longest, Predicate<Fault> has) {
     ModelOrder order() throws ModelRequest.Refused {
-      var asked = request.query("timeout").isPresent() ? Optional.of(time(request.query("timeout").get())) : Optional.<Duration>empty();
+      var query = request.query("timeout");
+      var asked = query.isPresent() ? Optional.of(time(query.get())) : Optional.<Duration>empty();
       return isJson() ? fromJson(asked) : plain(verbatim(), asked);
     }
 
@@ -51,12 +53,12 @@ record ModelOrder(
     private byte[] verbatim() {
       var body = request.body();
       if (has.test(Fault.DECODES_FORMS) && request.field("Content-Type").orElse("").endsWith("urlencoded"))
-        return URLDecoder.decode(new String(body, StandardCharsets.UTF_8), StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
-      return has.test(Fault.SCRIPT_AS_TEXT) ? new String(body, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8) : body;
+        return utf8(URLDecoder.decode(new String(body, StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+      return has.test(Fault.SCRIPT_AS_TEXT) ? utf8(new String(body, StandardCharsets.UTF_8)) : body;
     }
 
     private ModelOrder plain(byte[] script, Optional<Duration> asked) throws ModelRequest.Refused {
-      var runs = has.test(Fault.ONE_ARGUMENT) && script.length > ARGUMENT_MAX ? "exit 1".getBytes(StandardCharsets.US_ASCII) : script;
+      var runs = has.test(Fault.ONE_ARGUMENT) && script.length > ARGUMENT_MAX ? utf8("exit 1") : script;
       return new ModelOrder(checked(runs), new byte[0], List.of(), Map.of(), Map.of(), shortest(asked, Optional.empty()));
     }
 
@@ -71,13 +73,9 @@ record ModelOrder(
     }
 
     private Duration shortest(Optional<Duration> one, Optional<Duration> other) throws ModelRequest.Refused {
-      var far = longest.multipliedBy(1000);
-      if (has.test(Fault.REFUSES_LONGER) && (one.orElse(Duration.ZERO).compareTo(far) > 0 || other.orElse(Duration.ZERO).compareTo(far) > 0))
-        throw bad();
-      var times = new ArrayList<Duration>();
-      one.ifPresent(times::add);
-      other.ifPresent(times::add);
-      times.sort(null);
+      var times = Stream.of(one, other).flatMap(Optional::stream).sorted().toList();
+      var far = longest.multipliedBy(100);
+      if (has.test(Fault.REFUSES_LONGER) && times.stream().anyMatch(time -> time.compareTo(far) > 0)) throw bad();
       if (times.isEmpty()) return longest;
       var time = has.test(Fault.LONGER_WINS) ? times.getLast() : times.getFirst();
       return time.compareTo(longest) < 0 ? time : longest;
@@ -183,6 +181,10 @@ record ModelOrder(
         if (has.test(Fault.ANY_BASE64)) return new byte[0];
         throw bad();
       }
+    }
+
+    private static byte[] utf8(String text) {
+      return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static ModelRequest.Refused bad() {

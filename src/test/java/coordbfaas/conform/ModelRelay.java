@@ -93,7 +93,8 @@ final class ModelRelay {
   private void take(ModelRun.End end) {
     var told = limited ? new ModelRun.End("output-limit", 125, 0) : end;
     if (has.test(Fault.LIMIT_AS_SUCCESS) && limited) told = new ModelRun.End("exited", 0, 0);
-    if (has.test(Fault.FLOOD_IS_SUCCESS) && end.reason().equals("deadline") && bytes > CAP) told = new ModelRun.End("exited", 0, 0);
+    var flooded = end.reason().equals("deadline") && bytes > CAP;
+    if (has.test(Fault.FLOOD_IS_SUCCESS) && flooded) told = new ModelRun.End("exited", 0, 0);
     if (has.test(Fault.KILL_LOSES_THE_LAST) && end.signal() == 0 || has.test(Fault.SWAPS_OUTPUTS)) release();
     ready.add(told(told));
   }

@@ -74,7 +74,8 @@ record ModelRequest(String method, String target, boolean isOld, List<Field> fie
   Optional<String> query(String name) {
     var query = Optional.ofNullable(URI.create(target).getRawQuery()).orElse("");
     for (var pair : query.split("&"))
-      if (pair.startsWith(name + "=")) return Optional.of(URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8));
+      if (pair.startsWith(name + "="))
+        return Optional.of(URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8));
     return Optional.empty();
   }
 

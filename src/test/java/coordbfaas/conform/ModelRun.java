@@ -64,7 +64,8 @@ final class ModelRun {
     var outputs = List.of(run.reading(run.process.getInputStream(), false), run.reading(run.process.getErrorStream(), true));
     thread(() -> run.feed(order.stdin()));
     thread(() -> run.end(outputs));
-    var time = has.test(Fault.EARLY) ? order.time().dividedBy(2) : has.test(Fault.LATE) ? order.time().plusSeconds(3) : order.time();
+    var late = has.test(Fault.LATE) ? order.time().plusSeconds(3) : order.time();
+    var time = has.test(Fault.EARLY) ? order.time().dividedBy(2) : late;
     CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS, Runnable::run).execute(() -> run.kill("deadline"));
     return run;
   }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,9 +26,10 @@ import java.util.function.Predicate;
  */
 final class ModelServer implements AutoCloseable {
   /** So much quicker than a real one that tests can wait for it. */
-  static final Terms TERMS = new Terms(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1), 8_000_000);
+  static final Terms TERMS = new Terms(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(1), 8_000_000);
 
-  private static final Duration LONGEST = Duration.ofSeconds(8);
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration GRACE = Duration.ofSeconds(2);
   private static final int WORKERS = 4;
 
   private final ServerSocket listening;
@@ -125,6 +127,7 @@ final class ModelServer implements AutoCloseable {
     var home = Files.createDirectories(dir.resolve(has.test(Fault.SHARES_FILES) ? "run" : "run-" + number));
     var run = ModelRun.start(order, home, environment(request), has);
     running.add(run);
+    if (!has.test(Fault.WAITS_FOR_READERS)) cutAfter(order.time().plus(GRACE), run, answer);
     try {
       if (!has.test(Fault.RUNS_ON_FOR_NOBODY)) in.gone().thenRun(run::abandon);
       return answer.run(run, request, number, in.gone());
@@ -135,6 +138,12 @@ final class ModelServer implements AutoCloseable {
       run.abandon();
       running.remove(run);
     }
+  }
+
+  private void cutAfter(Duration time, ModelRun run, ModelAnswer answer) {
+    CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS, Runnable::run).execute(() -> {
+      if (running.contains(run)) answer.cut();
+    });
   }
 
   private Map<String, String> environment(ModelRequest request) {
@@ -151,7 +160,8 @@ final class ModelServer implements AutoCloseable {
     listening.close();
     for (var socket : sockets) socket.close();
     running.forEach(ModelRun::abandon);
-    if (has.test(Fault.LEAVES_PROCESSES)) ProcessHandle.allProcesses().filter(this::isOurs).forEach(ProcessHandle::destroyForcibly);
+    if (has.test(Fault.LEAVES_PROCESSES))
+      ProcessHandle.allProcesses().filter(this::isOurs).forEach(ProcessHandle::destroyForcibly);
   }
 
   private boolean isOurs(ProcessHandle process) {
