@@ -38,7 +38,8 @@ final class RefusalChecks {
   private static void types(Server server) throws IOException {
     all(server, "{\"script\":1}", "{\"script\":[\"echo ran\"]}");
     for (var field : List.of("\"stdin\":1", "\"stdin\":[]", "\"stdin\":{\"base64\":1}", "\"stdin\":{\"text\":\"x\"}",
-        "\"args\":\"x\"", "\"args\":[1]", "\"args\":{}", "\"env\":[]", "\"env\":{\"K\":1}", "\"files\":\"x\"", "\"files\":{\"f\":1}"))
+        "\"args\":\"x\"", "\"args\":[1]", "\"args\":{}", "\"env\":[]", "\"env\":{\"K\":1}",
+        "\"files\":\"x\"", "\"files\":{\"f\":1}"))
       all(server, "{\"script\":\"echo ran\"," + field + "}");
   }
 

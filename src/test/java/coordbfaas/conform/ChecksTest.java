@@ -28,7 +28,7 @@ class ChecksTest {
   void findNothingWrongWithAServerThatDoesRight() throws IOException {
     try (var server = ModelServer.without(dir)) {
       var terms = ModelServer.TERMS;
-      var patient = new Terms(Duration.ofSeconds(20), terms.busy(), terms.quiet(), terms.outputBytesMax());
+      var patient = new Terms(Duration.ofSeconds(10), Duration.ofSeconds(10), terms.quiet(), terms.outputBytesMax());
       var findings = new Checking(server.target(), patient).run(Checks.all(), 3, finding -> {});
       assertThat(findings).allSatisfy(finding -> assertThat(finding.verdict()).isEqualTo(new Finding.Ok()));
     }

@@ -62,8 +62,8 @@ final class ModelRun {
   static ModelRun start(ModelOrder order, Path dir, Map<String, String> more, Predicate<Fault> has) throws IOException {
     var run = new ModelRun(order, dir, more, has);
     var outputs = List.of(run.reading(run.process.getInputStream(), false), run.reading(run.process.getErrorStream(), true));
-    thread(() -> run.feed(order.stdin()));
-    thread(() -> run.end(outputs));
+    var fed = thread(() -> run.feed(order.stdin()));
+    thread(() -> run.end(has.test(Fault.STDIN_MUST_BE_READ) ? List.of(outputs.getFirst(), outputs.getLast(), fed) : outputs));
     var late = has.test(Fault.LATE) ? order.time().plusSeconds(3) : order.time();
     var time = has.test(Fault.EARLY) ? order.time().dividedBy(2) : late;
     CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS, Runnable::run).execute(() -> run.kill("deadline"));
@@ -111,6 +111,11 @@ final class ModelRun {
     told.offer(new End("abandoned", 125, 0));
   }
 
+  /** Waits until its process is dead. */
+  void awaitDeath() {
+    process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+
   private CompletableFuture<Void> reading(InputStream stream, boolean stderr) {
     return thread(() -> {
       var buffer = new byte[has.test(Fault.BASE64_AT_EDGES) ? 99 : 32 * 1024];
@@ -140,8 +145,8 @@ final class ModelRun {
     }
   }
 
-  private void end(List<CompletableFuture<Void>> outputs) {
-    outputs.forEach(CompletableFuture::join);
+  private void end(List<CompletableFuture<Void>> before) {
+    before.forEach(CompletableFuture::join);
     process.onExit().join();
     tell(end());
   }

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +28,7 @@ import java.util.function.Predicate;
  */
 final class ModelServer implements AutoCloseable {
   /** So much quicker than a real one that tests can wait for it. */
-  static final Terms TERMS = new Terms(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(1), 8_000_000);
+  static final Terms TERMS = new Terms(Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(1), 8_000_000);
 
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final Duration GRACE = Duration.ofSeconds(2);
@@ -37,6 +39,7 @@ final class ModelServer implements AutoCloseable {
   private final Predicate<Fault> has;
   private final Semaphore workers = new Semaphore(WORKERS);
   private final AtomicInteger runs = new AtomicInteger();
+  private final ExecutorService connections = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Set<ModelRun> running = ConcurrentHashMap.newKeySet();
 
@@ -65,7 +68,7 @@ final class ModelServer implements AutoCloseable {
       while (true) {
         var socket = listening.accept();
         sockets.add(socket);
-        Thread.ofPlatform().daemon().name("model-connection").start(() -> serve(socket));
+        connections.execute(() -> serve(socket));
       }
     } catch (IOException closed) {
       // by close()
@@ -117,8 +120,8 @@ final class ModelServer implements AutoCloseable {
 
   private boolean hasWorker(ModelInput in) throws InterruptedException {
     while (!workers.tryAcquire(20, TimeUnit.MILLISECONDS))
-      if (in.gone().isDone() && !has.test(Fault.RUNS_ON_FOR_NOBODY)) return false;
-    return true;
+      if (listening.isClosed() || in.gone().isDone() && !has.test(Fault.RUNS_ON_FOR_NOBODY)) return false;
+    return !listening.isClosed();
   }
 
   private boolean run(ModelOrder order, ModelRequest request, ModelInput in, ModelAnswer answer)
@@ -127,7 +130,8 @@ final class ModelServer implements AutoCloseable {
     var home = Files.createDirectories(dir.resolve(has.test(Fault.SHARES_FILES) ? "run" : "run-" + number));
     var run = ModelRun.start(order, home, environment(request), has);
     running.add(run);
-    if (!has.test(Fault.WAITS_FOR_READERS)) cutAfter(order.time().plus(GRACE), run, answer);
+    if (listening.isClosed()) run.abandon();
+    if (!has.test(Fault.WAITS_FOR_READERS) && !has.test(Fault.LATE)) cutAfter(order.time().plus(GRACE), run, answer);
     try {
       if (!has.test(Fault.RUNS_ON_FOR_NOBODY)) in.gone().thenRun(run::abandon);
       return answer.run(run, request, number, in.gone());
@@ -136,6 +140,7 @@ final class ModelServer implements AutoCloseable {
       throw left;
     } finally {
       run.abandon();
+      run.awaitDeath();
       running.remove(run);
     }
   }
@@ -160,6 +165,7 @@ final class ModelServer implements AutoCloseable {
     listening.close();
     for (var socket : sockets) socket.close();
     running.forEach(ModelRun::abandon);
+    connections.close();
     if (has.test(Fault.LEAVES_PROCESSES))
       ProcessHandle.allProcesses().filter(this::isOurs).forEach(ProcessHandle::destroyForcibly);
   }

@@ -2,10 +2,10 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.conform.Conform;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ class ConformTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @Test
-  void isKeptToTheLetter() throws JsonProcessingException {
+  void isKeptToTheLetter() throws IOException {
     try (var coordinator = ACoordinator.with(SETTINGS)) {
       conform("--json", "--patience", "10s", "--max-output", "16MiB", "127.0.0.1:" + coordinator.address().getPort());
     }
