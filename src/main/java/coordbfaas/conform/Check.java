@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param name what people know it by: {@code theme.fact}
  * @param claim what is true of a server that passes
  * @param nominal how long it takes where nothing is slow
+ * @param alone whether it takes all workers that there are, so that no other check may run beside it
  */
-record Check(String name, String claim, Duration nominal, Assertion assertion) {
+record Check(String name, String claim, Duration nominal, boolean alone, Assertion assertion) {
   /** Throws a {@link Mismatch} if it is not so, {@link NotApplicable} if this server gives no occasion. */
   @FunctionalInterface
   interface Assertion {
@@ -18,10 +19,14 @@ record Check(String name, String claim, Duration nominal, Assertion assertion) {
   }
 
   static Check of(String name, String claim, Assertion assertion) {
-    return new Check(name, claim, Duration.ofSeconds(2), assertion);
+    return new Check(name, claim, Duration.ofSeconds(2), false, assertion);
   }
 
   Check taking(Duration time) {
-    return new Check(name, claim, time, assertion);
+    return new Check(name, claim, time, alone, assertion);
+  }
+
+  Check runAlone() {
+    return new Check(name, claim, nominal, true, assertion);
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +23,7 @@ final class Checking {
   }
 
   /**
-   * Runs the checks, so many at once, the longest first.
+   * Runs the checks, so many at once, the longest first; those that have to run alone after all others.
    *
    * @param found is told each finding, in the order of the checks
    */
@@ -37,9 +38,15 @@ final class Checking {
 
   private List<Finding> run(List<Check> checks, ExecutorService threads, Consumer<Finding> found) {
     var findings = new HashMap<Check, CompletableFuture<Finding>>();
-    checks.stream().sorted(Comparator.comparing(Check::nominal).reversed())
+    checks.stream().filter(check -> !check.alone()).sorted(Comparator.comparing(Check::nominal).reversed())
         .forEach(check -> findings.put(check, CompletableFuture.supplyAsync(() -> run(check), threads)));
-    return checks.stream().map(check -> findings.get(check).join()).peek(found).toList();
+    return checks.stream().map(check -> check.alone() ? runAlone(check, findings) : findings.get(check).join())
+        .peek(found).toList();
+  }
+
+  private Finding runAlone(Check check, Map<Check, CompletableFuture<Finding>> others) {
+    others.values().forEach(CompletableFuture::join);
+    return run(check);
   }
 
   Finding run(Check check) {

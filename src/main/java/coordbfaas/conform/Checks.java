@@ -11,7 +11,7 @@ final class Checks {
     return Stream.of(
             StreamChecks.all(), ExitChecks.all(), OutputChecks.all(), CharacterChecks.all(), DeadlineChecks.all(),
             ScriptChecks.all(), JsonChecks.all(), RefusalChecks.all(), RawChecks.all(), DocumentChecks.all(),
-            StatusChecks.all(), HttpChecks.all(), MalformedHttpChecks.all(), ClientChecks.all(), IsolationChecks.all())
+            StatusChecks.all(), HttpChecks.all(), MalformedHttpChecks.all(), IsolationChecks.all(), ClientChecks.all())
         .flatMap(List::stream).toList();
   }
 }

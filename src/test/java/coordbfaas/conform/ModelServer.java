@@ -110,7 +110,7 @@ final class ModelServer implements AutoCloseable {
       return true;
     }
     var order = ModelOrder.of(request, LONGEST, has);
-    if (!hasWorker(in)) return false;
+    if (!hasWorker(in, order.time())) return false;
     try {
       return run(order, request, in, answer);
     } finally {
@@ -118,9 +118,11 @@ final class ModelServer implements AutoCloseable {
     }
   }
 
-  private boolean hasWorker(ModelInput in) throws InterruptedException {
+  private boolean hasWorker(ModelInput in, Duration time) throws InterruptedException, ModelRequest.Refused {
+    var start = System.nanoTime();
     while (!workers.tryAcquire(20, TimeUnit.MILLISECONDS))
       if (listening.isClosed() || in.gone().isDone() && !has.test(Fault.RUNS_ON_FOR_NOBODY)) return false;
+      else if (System.nanoTime() - start > time.toNanos()) throw new ModelRequest.Refused(504, false);
     return !listening.isClosed();
   }
 
