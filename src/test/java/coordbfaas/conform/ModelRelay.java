@@ -21,6 +21,7 @@ final class ModelRelay {
   private int stderrBytes;
   private int stderrOutputs;
   private boolean limited;
+  private boolean swapped;
 
   ModelRelay(ModelRun run, Predicate<Fault> has) {
     this.run = run;
@@ -53,8 +54,10 @@ final class ModelRelay {
     if (keepsOneBack()) {
       held.ifPresent(ready::add);
       held = Optional.of(kept);
-    } else if (has.test(Fault.SWAPS_OUTPUTS) && !kept.stderr() && outputs < 3) held = Optional.of(firstLineLast(kept));
-    else {
+    } else if (has.test(Fault.SWAPS_OUTPUTS) && !kept.stderr() && !swapped) {
+      held = Optional.of(firstLineLast(kept));
+      swapped = true;
+    } else {
       ready.add(kept);
       if (!kept.stderr()) release();
     }

@@ -95,7 +95,7 @@ final class ModelRun {
   void kill(String why) {
     if (killed.isEmpty() && process.isAlive()) killed = why;
     if (has.test(Fault.ASKS_POLITELY) && why.equals("deadline")) process.descendants().forEach(ProcessHandle::destroy);
-    else process.destroyForcibly();
+    else process.toHandle().destroyForcibly(); // the process's own way closes its pipes first: bash could die of SIGPIPE
   }
 
   /** Waits for its end, and takes what it tells until then. */
