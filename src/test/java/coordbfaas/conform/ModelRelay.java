@@ -12,7 +12,6 @@ final class ModelRelay {
 
   private final ModelRun run;
   private final Predicate<Fault> has;
-  private final long startNanos = System.nanoTime();
   private final ArrayDeque<ModelRun.Told> ready = new ArrayDeque<>();
   private Optional<ModelRun.Output> held = Optional.empty();
   private long bytes;
@@ -29,7 +28,7 @@ final class ModelRelay {
   }
 
   long ms() {
-    return (System.nanoTime() - startNanos) / 1_000_000;
+    return (System.nanoTime() - run.startNanos()) / 1_000_000;
   }
 
   /** The next thing; empty if it was quiet. */

@@ -37,6 +37,7 @@ final class ModelRun {
       if ($how == 1) { 1 while wait != -1 }
       open my $out, ">&=3"; print $out $status; close $out;""";
 
+  private final long startNanos = System.nanoTime();
   private final Predicate<Fault> has;
   private final Path dir;
   private final Process process;
@@ -84,6 +85,11 @@ final class ModelRun {
     command.add("/tmp/script");
     command.addAll(order.args());
     return command;
+  }
+
+  /** From when its time counts. */
+  long startNanos() {
+    return startNanos;
   }
 
   /** The next thing that it tells; empty if it was quiet for so long. */
