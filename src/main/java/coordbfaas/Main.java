@@ -6,6 +6,7 @@ import coordbfaas.basher.Basher;
 import coordbfaas.basher.BasherSettings;
 import coordbfaas.cli.GenAuth;
 import coordbfaas.cli.GenKey;
+import coordbfaas.conform.Conform;
 import coordbfaas.coord.CoordSettings;
 import coordbfaas.coord.Coordinator;
 import coordbfaas.coord.PoolDestruction;
@@ -34,7 +35,9 @@ public final class Main {
                                     Fly on localhost, for coordinators and other clients
         genkey                      prints a new key pair
         genauth MACHINE_ID [--boot ID] [--script FILE]
-                                    prints a token for one run on that machine, good for 30 s (PRIVATE from the environment)""";
+                                    prints a token for one run on that machine, good for 30 s (PRIVATE from the environment)
+        conform [--json] [--at-once N] [--patience DURATION] [--max-output SIZE] [--only PREFIX]... [--list] URL
+                                    checks that the server there has the public API, to the letter""";
 
   private Main() {}
 
@@ -65,6 +68,9 @@ public final class Main {
       }
       case "local-fly" -> {
         return localFly(config, rest);
+      }
+      case "conform" -> {
+        return Conform.run(rest, System.out, System.err);
       }
       case "genkey" -> GenKey.run(System.out);
       case "genauth" -> GenAuth.run(config, rest, System.out);
