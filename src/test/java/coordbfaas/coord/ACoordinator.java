@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /** A whole coordinator in this JVM, on a port that the kernel picked. */
-final class ACoordinator implements AutoCloseable {
+public final class ACoordinator implements AutoCloseable {
   private final ActorSystem<Coordinator.Command> system;
   private final CompletableFuture<InetSocketAddress> serving = new CompletableFuture<>();
 
@@ -28,7 +28,7 @@ final class ACoordinator implements AutoCloseable {
   }
 
   /** One that serves, with these variables in its environment. */
-  static ACoordinator with(Map<String, String> environment) {
+  public static ACoordinator with(Map<String, String> environment) {
     var coordinator = new ACoordinator(environment);
     Eventually.await(coordinator.serving);
     return coordinator;
@@ -42,7 +42,7 @@ final class ACoordinator implements AutoCloseable {
     return serving;
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return serving.join();
   }
 
