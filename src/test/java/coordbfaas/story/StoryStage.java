@@ -52,6 +52,7 @@ public final class StoryStage implements AutoCloseable {
     // Whoever watches over the answers of a Fly that has sockets is not on the stage.
     var config = ConfigFactory.parseString("pekko { loglevel = ERROR, log-dead-letters = off }\n"
         + "pekko.loggers-dispatcher = pekko.actor.internal-dispatcher\n"
+        + StoryTime.THREADS_OF_PEKKOS_OWN
         + "pekko.scheduler.implementation = \"" + StoryTime.class.getName() + "\"\n"
         + "pekko.actor.typed.library-extensions = []\n"
         + ONLOOKERS + lane + names.stream().map(name -> name + lane).collect(Collectors.joining()));

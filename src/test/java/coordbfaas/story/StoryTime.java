@@ -25,6 +25,10 @@ import scala.concurrent.duration.FiniteDuration;
  * has not happened by then will not happen by itself. So nothing is waited for, and a story always goes the same way.
  */
 public final class StoryTime extends AbstractScheduler implements InstantSource {
+  /** The system's own actors have threads, wherever a program puts them: the story does not have them go on. */
+  static final String THREADS_OF_PEKKOS_OWN =
+      "pekko.actor.internal-dispatcher = pekko.actor.default-blocking-io-dispatcher\n";
+
   private static final Instant BEGIN = Instant.parse("2026-01-01T12:00:00Z");
 
   private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparing(Timer::number));
@@ -41,7 +45,7 @@ public final class StoryTime extends AbstractScheduler implements InstantSource 
     return ActorTestKit.create("story", ConfigFactory.parseString("""
         pekko.scheduler.implementation = "coordbfaas.story.StoryTime"
         pekko.actor.default-dispatcher = ${pekko.test.calling-thread-dispatcher}
-        """).withFallback(ConfigFactory.load()).resolve());
+        """ + THREADS_OF_PEKKOS_OWN).withFallback(ConfigFactory.load()).resolve());
   }
 
   public static StoryTime of(ActorTestKit system) {
