@@ -29,7 +29,6 @@ import java.util.Optional;
  * @param fly how to reach Fly; empty for the embedded local Fly
  * @param manner how the Machines API is called, embedded or not
  * @param localWorkers {@code jvm} or {@code process}, for the embedded local Fly
- * @param rehearsals how many requests it makes to itself when it starts
  */
 public record CoordSettings(
     String bind,
@@ -43,8 +42,7 @@ public record CoordSettings(
     PoolSettings pool,
     Optional<Fly> fly,
     MachinesSettings.Manner manner,
-    String localWorkers,
-    int rehearsals) {
+    String localWorkers) {
 
   /** The word that stands for the embedded local Fly in place of an app's name. */
   private static final String MOCK = "mock";
@@ -87,13 +85,11 @@ public record CoordSettings(
     var bind = reader.text(local ? "coord.bind-mock" : "coord.bind", "BIND", "an address");
     var port = reader.integer("coord.port", "PORT", 0, 65535);
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
-    var rehearsals = reader.integer("coord.rehearsals", "coordbfaas.coord.rehearsals", 0, 100_000);
     var pool = poolSettings(reader, mock, limits, keys);
     var replay = reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("on", "off")).equals("on");
     requireWhatIsBuilt(reader);
     var settings = reader.build(() -> new CoordSettings(
-        bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers,
-        rehearsals));
+        bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers));
     reader.check();
     return settings.orElseThrow();
   }

@@ -218,7 +218,6 @@ public final class Coordinator {
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
         server.address(), settings.pool().name(), settings.pool().size(), workers);
     serving.complete(server.address());
-    context.spawn(Rehearsal.create(settings, settings.rehearsals()), "rehearsal");
     return serving(server, parts, 0);
   }
 

@@ -31,11 +31,6 @@ record RunOrder(
     return new RunOrder(run, body, json, form, time, acceptedNanos, anotherWay);
   }
 
-  /** The same, with an id of the caller's. */
-  RunOrder under(String otherRun) {
-    return new RunOrder(otherRun, body, json, form, time, acceptedNanos, replay);
-  }
-
   long elapsedMs() {
     return (System.nanoTime() - acceptedNanos) / 1_000_000;
   }

@@ -22,7 +22,7 @@ class BasherSettingsTest {
   void needAMachineAndAKeyAlone() {
     assertThat(BasherSettings.of(with(Map.of())))
         .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "0.0.0.0", 8001, 1 << 20, Duration.ofSeconds(10),
-            Duration.ofMinutes(10), 3));
+            Duration.ofMinutes(10), 1));
   }
 
   @Test
@@ -31,7 +31,7 @@ class BasherSettingsTest {
         "LEASETIME", "20s");
     assertThat(BasherSettings.of(with(environment)))
         .isEqualTo(new BasherSettings("m1", KEYS.publicKey(), "127.0.0.1", 0, 2048, Duration.ofMillis(1500),
-            Duration.ofSeconds(40), 3));
+            Duration.ofSeconds(40), 1));
   }
 
   @Test
