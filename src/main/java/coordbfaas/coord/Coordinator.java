@@ -195,7 +195,7 @@ public final class Coordinator {
     var pool = context.spawn(PoolSupervisor.create(settings.pool(), surroundings(context, settings, fly)), "pool");
     context.watchWith(pool, new PoolEnded());
     if (settings.flyReplay() && !settings.onFly())
-      context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: off Fly nobody replays requests, and clients get 503 at once");
+      context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: nobody replays requests there, and clients get 503 at once");
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(
         HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().http(), routes),

@@ -92,8 +92,8 @@ class PublicApiTest {
 
   @Test
   void tellsRequestsFromOthers() throws IOException {
-    assertThat(file.isAllowed("RunRequest", "{\"script\":\"x\",\"stdin\":{\"base64\":\"AA==\"},\"args\":[\"a\"],\"timeout\":\"1.5s\","
-        + "\"env\":{\"K\":\"v\"},\"files\":{\"a\":\"b\",\"c\":{\"base64\":\"AA==\"}}}")).isTrue();
+    assertThat(file.isAllowed("RunRequest", "{\"script\":\"x\",\"stdin\":{\"base64\":\"AA==\"},\"args\":[\"a\"],"
+        + "\"timeout\":\"1.5s\",\"env\":{\"K\":\"v\"},\"files\":{\"a\":\"b\",\"c\":{\"base64\":\"AA==\"}}}")).isTrue();
     for (var other : new String[] {"{}", "[]", "{\"script\":\"\"}", "{\"script\":1}", "{\"script\":\"x\",\"user\":\"root\"}",
         "{\"script\":\"x\",\"timeout\":\"5\"}", "{\"script\":\"x\",\"stdin\":1}"})
       assertThat(file.isAllowed("RunRequest", other)).as(other).isFalse();
