@@ -50,6 +50,16 @@ public final class ACoordinator implements AutoCloseable {
     return new Client(address());
   }
 
+  /** Returns when a machine is warm: a run's answer began within its short deadline. */
+  void warms() {
+    Eventually.eventually("a machine is warm", () -> {
+      var answer = client().post("/run?timeout=1s", "true");
+      var served = answer.status() == 200;
+      if (served) answer.outcome();
+      return served;
+    });
+  }
+
   void drain() {
     system.tell(new Coordinator.Drain());
   }

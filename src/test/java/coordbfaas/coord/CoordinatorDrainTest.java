@@ -51,7 +51,8 @@ class CoordinatorDrainTest {
 
   @Test
   void letsTheDeadlineEndARun() {
-    var coordinator = ACoordinator.with(Map.of("POOLSIZE", "1", "MAXREQTIME", "1s"));
+    var coordinator = ACoordinator.with(Map.of("POOLSIZE", "2", "MAXREQTIME", "2s"));
+    coordinator.warms();
     var running = coordinator.client().run(processes.sleep());
     coordinator.drain();
     assertThat(running.outcome().reason()).isEqualTo("deadline");
