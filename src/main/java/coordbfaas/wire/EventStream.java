@@ -2,6 +2,7 @@ package coordbfaas.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -18,21 +19,24 @@ public final class EventStream {
   static final byte[] STDERR = ascii("event: stderr\ndata: ");
   static final byte[] EXIT = ascii("event: exit\ndata: ");
 
+  private static final byte[] STDOUT_STRING = ascii("event: stdout\ndata: \"");
+  private static final byte[] STDERR_STRING = ascii("event: stderr\ndata: \"");
+
   /** What bytes that are not text stand between. */
   static final byte[] BASE64 = ascii("{\"base64\":\"");
   static final byte[] BASE64_END = ascii("\"}");
 
-  private static final byte[] QUOTE = ascii("\"");
+  private static final byte[] STRING_END = ascii("\"\n\n");
   private static final byte[] NOTHING = {};
-  private static final int END_BYTES = 2;
+  private static final byte[] END = ascii("\n\n");
 
   private EventStream() {}
 
   /** Writes one event, whole. */
   public static ByteString encode(RunEvent event) {
     return switch (event) {
-      case RunEvent.Stdout(var bytes) -> output(STDOUT, bytes.toArrayUnsafe());
-      case RunEvent.Stderr(var bytes) -> output(STDERR, bytes.toArrayUnsafe());
+      case RunEvent.Stdout(var bytes) -> output(STDOUT, STDOUT_STRING, bytes.toArrayUnsafe());
+      case RunEvent.Stderr(var bytes) -> output(STDERR, STDERR_STRING, bytes.toArrayUnsafe());
       case Exit exit -> event(EXIT, NOTHING, ascii(json(exit)), NOTHING);
     };
   }
@@ -48,34 +52,20 @@ public final class EventStream {
         + exit.signal().map(signal -> ",\"signal\":\"" + signal + "\"").orElse("");
   }
 
-  private static ByteString output(byte[] head, byte[] bytes) {
-    return Utf8.isText(bytes, 0, bytes.length) ? text(head, bytes)
+  private static ByteString output(byte[] head, byte[] stringHead, byte[] bytes) {
+    return Utf8.isText(bytes, 0, bytes.length) ? JsonString.write(stringHead, bytes, STRING_END)
         : event(head, BASE64, Base64.getEncoder().encode(bytes), BASE64_END);
   }
 
-  private static ByteString text(byte[] head, byte[] text) {
-    var event = new byte[head.length + JsonString.writtenBytes(text, 0, text.length) + 2 * QUOTE.length + END_BYTES];
-    var at = put(head, event, 0);
-    at = put(QUOTE, event, at);
-    at = JsonString.write(text, 0, text.length, event, at);
-    end(event, put(QUOTE, event, at));
-    return ByteString.fromArrayUnsafe(event);
-  }
-
   private static ByteString event(byte[] head, byte[] before, byte[] data, byte[] after) {
-    var event = new byte[head.length + before.length + data.length + after.length + END_BYTES];
-    end(event, put(after, event, put(data, event, put(before, event, put(head, event, 0)))));
+    var parts = List.of(head, before, data, after, END);
+    var event = new byte[parts.stream().mapToInt(part -> part.length).sum()];
+    var at = 0;
+    for (var part : parts) {
+      System.arraycopy(part, 0, event, at, part.length);
+      at += part.length;
+    }
     return ByteString.fromArrayUnsafe(event);
-  }
-
-  private static int put(byte[] bytes, byte[] event, int at) {
-    System.arraycopy(bytes, 0, event, at, bytes.length);
-    return at + bytes.length;
-  }
-
-  private static void end(byte[] event, int at) {
-    event[at] = '\n';
-    event[at + 1] = '\n';
   }
 
   private static byte[] ascii(String text) {

@@ -92,7 +92,9 @@ public final class EventStreamReader {
 
   /** Where an event's last line ends, its empty line following; -1 if it is not complete. */
   private int blankLine(int from) {
-    for (var at = from; at + 1 < size; at++) if (pending[at] == '\n' && pending[at + 1] == '\n') return at;
+    var last = size - 1;
+    for (var at = ByteWords.indexOf('\n', pending, from, last); at >= 0; at = ByteWords.indexOf('\n', pending, at + 1, last))
+      if (pending[at + 1] == '\n') return at;
     return -1;
   }
 }

@@ -25,6 +25,8 @@ public final class RunDocument {
     Iterator<ByteString> pieces();
   }
 
+  private static final byte[] NOTHING = {};
+
   private RunDocument() {}
 
   /**
@@ -56,10 +58,7 @@ public final class RunDocument {
   }
 
   private static ByteString string(ByteString piece) {
-    var text = piece.toArrayUnsafe();
-    var written = new byte[JsonString.writtenBytes(text, 0, text.length)];
-    JsonString.write(text, 0, text.length, written, 0);
-    return ByteString.fromArrayUnsafe(written);
+    return JsonString.write(NOTHING, piece.toArrayUnsafe(), NOTHING);
   }
 
   private static ByteString base64(ByteString piece) {

@@ -1,14 +1,7 @@
 package coordbfaas.wire;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /** Which bytes are text: UTF-8, without overlong forms, surrogates and codes beyond the last. Pure. */
 final class Utf8 {
-  private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long HIGHEST_BITS = 0x8080808080808080L;
-
   private Utf8() {}
 
   /** Whether the bytes of a range are text. */
@@ -45,7 +38,7 @@ final class Utf8 {
 
   private static int asciiEnd(byte[] bytes, int from, int to) {
     var at = from;
-    while (at + Long.BYTES <= to && ((long) WORDS.get(bytes, at) & HIGHEST_BITS) == 0) at += Long.BYTES;
+    while (at + Long.BYTES <= to && ByteWords.beyondAscii(ByteWords.get(bytes, at)) == 0) at += Long.BYTES;
     while (at < to && bytes[at] >= 0) at++;
     return at;
   }
