@@ -59,6 +59,7 @@ final class PoolMachines {
   private final IntFunction<Command> ended;
   private final Map<Integer, Slot> slots = new TreeMap<>();
   private int nextSlot;
+  private long latestChange;
 
   /** @param ended tells that a slot's actor ended */
   PoolMachines(
@@ -73,6 +74,7 @@ final class PoolMachines {
 
   /** Returns how long the machine was of use to a request until now, if it was. */
   Optional<Duration> became(WorkerReport.Became news) {
+    latestChange = Math.max(latestChange, news.change());
     var slot = slots.get(news.slot());
     if (slot == null) return Optional.empty();
     var idle = news.use() == Use.WARM || news.use() == Use.COLD || news.use() == Use.SUSPENDED;
@@ -164,14 +166,19 @@ final class PoolMachines {
     var number = IntStream.range(0, settings.size()).map(step -> (nextSlot + step) % settings.size())
         .filter(free -> !slots.containsKey(free)).findFirst().orElseThrow();
     nextSlot = number + 1;
-    fill(number, WorkerMachine.create(with.rules().name(settings.name(), number), with), Use.COMING, Optional.empty());
+    fill(number, WorkerMachine.create(with.rules().name(settings.name(), number), nextChange(), with), Use.COMING, Optional.empty());
   }
 
   /** Takes over a machine that has a name of ours, unless its slot is taken. */
   void reclaim(int number, String machine, Optional<String> doom) {
     if (slots.containsKey(number)) return;
-    fill(number, WorkerMachine.reclaim(new WorkerName(settings.name(), number), machine, doom, with),
+    fill(number, WorkerMachine.reclaim(new WorkerName(settings.name(), number), machine, doom, nextChange(), with),
         doom.isPresent() ? Use.EXPIRED : Use.COMING, Optional.of(machine));
+  }
+
+  /** What a list says of a machine that was in a slot never holds for the one that came after it. */
+  private long nextChange() {
+    return latestChange + 1;
   }
 
   private void fill(int number, Behavior<WorkerMachine.Command> behavior, Use use, Optional<String> machine) {

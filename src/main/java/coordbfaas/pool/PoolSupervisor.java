@@ -77,7 +77,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   public record Surroundings(
       MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random) {}
 
-  private record Told(WorkerReport report) implements Command {}
+  record Told(WorkerReport report) implements Command {}
 
   private record Ended(int slot) implements Command {}
 

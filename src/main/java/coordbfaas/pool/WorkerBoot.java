@@ -250,7 +250,7 @@ final class WorkerBoot {
   private Behavior<Command> proved(State state, HeldMachine held, Optional<Lease> lease) {
     if (!worker.rules().isOurLease(worker.lease.nonce(), lease)) return worker.lost(state, held, "lease-lost");
     worker.timers.cancel(BootTimeout.class);
-    return machine.toWarm(state, held);
+    return machine.toWarm(state, held, "healthy");
   }
 
   private Behavior<Command> proveLater(State state, HeldMachine held, MachinesFailure failure, int failures) {

@@ -52,6 +52,13 @@ final class WorkerCalls {
   /** The machine and its lease, as they were a moment ago. */
   record Looked(Machine machine, Optional<Lease> lease) implements Outcome {}
 
+  /**
+   * Whether a machine is no more; that it is not is not said for sure.
+   *
+   * @param asOf the change that was the latest when it was asked for
+   */
+  record LookedFor(long asOf, boolean gone) implements Outcome {}
+
   /** The lease, as it was a moment ago. */
   record LeaseRead(Optional<Lease> lease) implements Outcome {}
 
@@ -134,6 +141,12 @@ final class WorkerCalls {
   void look(String machine) {
     call(Call.LOOK, machines().get(machine).thenCompose(seen ->
         machines().lease(machine).thenApply(lease -> new Looked(seen, lease))), Function.identity());
+  }
+
+  /** Asks whether a machine that we hold is there. */
+  void lookFor(String machine, long asOf) {
+    context.pipeToSelf(machines().get(machine), (seen, failure) ->
+        new LookedFor(asOf, failure != null && with.rules().isGone(MachinesFailure.of(failure))));
   }
 
   void readLease(String machine) {

@@ -23,14 +23,16 @@ final class WorkerContext {
   final WorkerJournal journal;
   final WorkerLease lease;
 
-  WorkerContext(ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, WorkerMachine.Surroundings with) {
+  WorkerContext(
+      ActorContext<Command> context, TimerScheduler<Command> timers, WorkerName name, long change,
+      WorkerMachine.Surroundings with) {
     context.setLoggerName(WorkerMachine.class); // whichever of its files writes
     this.context = context;
     this.timers = timers;
     this.name = name;
     this.with = with;
     this.calls = new WorkerCalls(context, name, with);
-    this.journal = new WorkerJournal(context, with.pool(), name.slot());
+    this.journal = new WorkerJournal(context, with.pool(), name.slot(), change);
     this.lease = new WorkerLease(this);
   }
 

@@ -162,6 +162,12 @@ final class WorkerEnd {
     return destroy(held.doomed(cause), 0);
   }
 
+  /** Somebody destroyed it: there is nothing left to do. */
+  Behavior<Command> gone(HeldMachine held) {
+    expires(State.IDLE, held, "missing");
+    return worker.end(State.EXPIRED, "gone");
+  }
+
   private void expires(State from, HeldMachine held, String cause) {
     noTimersButTheLeases();
     worker.journal.transition(from, State.EXPIRED, cause);

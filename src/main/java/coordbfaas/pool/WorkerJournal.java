@@ -11,32 +11,40 @@ final class WorkerJournal {
   private final ActorContext<WorkerMachine.Command> context;
   private final ActorRef<WorkerReport> pool;
   private final int slot;
-  private long change = 1;
+  private long change;
+  private String cause = "none";
 
-  WorkerJournal(ActorContext<WorkerMachine.Command> context, ActorRef<WorkerReport> pool, int slot) {
+  /** @param change the number of its first change: no machine of the slot may have told one that is as high */
+  WorkerJournal(ActorContext<WorkerMachine.Command> context, ActorRef<WorkerReport> pool, int slot, long change) {
     this.context = context;
     this.pool = pool;
     this.slot = slot;
+    this.change = change;
   }
 
-  /** The number of the latest change; from 1. */
+  /** The number of the latest change; at least 1. */
   long change() {
     return change;
   }
 
   void transition(WorkerMachine.State from, WorkerMachine.State to, String cause) {
-    change++;
+    changes(cause);
     context.getLog().info("transition from={} to={} cause={}", from, to, cause);
   }
 
   void granted(Grant grant, String run) {
-    change++;
+    changes("granted");
     context.getLog().info("transition from=IDLE to=ALLOCATED cause=granted grant={} run={}", grant.number(), run);
   }
 
   void ended(WorkerMachine.State from, String cause) {
-    change++;
+    changes(cause);
     context.getLog().info("transition from={} to=ENDED cause={}", from, cause);
+  }
+
+  private void changes(String why) {
+    change++;
+    cause = why;
   }
 
   void failed(WorkerCalls.Call call, MachinesFailure failure) {
@@ -55,15 +63,15 @@ final class WorkerJournal {
 
   /** Tells the use of a machine that has no id yet. */
   void report(Use use) {
-    pool.tell(new WorkerReport.Became(slot, use, change, Optional.empty(), false));
+    pool.tell(new WorkerReport.Became(slot, use, change, cause, Optional.empty(), false));
   }
 
   void report(Use use, HeldMachine held) {
-    pool.tell(new WorkerReport.Became(slot, use, change, Optional.of(held.id()), held.outdated()));
+    pool.tell(new WorkerReport.Became(slot, use, change, cause, Optional.of(held.id()), held.outdated()));
   }
 
   void report(Use use, String machine) {
-    pool.tell(new WorkerReport.Became(slot, use, change, Optional.of(machine), false));
+    pool.tell(new WorkerReport.Became(slot, use, change, cause, Optional.of(machine), false));
   }
 
   void declined(Waiter waiter) {

@@ -4,6 +4,7 @@ import coordbfaas.auth.PoolClaims;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.pool.WorkerCalls.Healthy;
+import coordbfaas.pool.WorkerCalls.LookedFor;
 import coordbfaas.pool.WorkerCalls.NotHealthy;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerLease.LeaseNews;
@@ -109,18 +110,23 @@ final class WorkerMachine {
 
   record DestroyAgain(int attempts) implements Due {}
 
-  /** Creates the machine of a slot and has it booted. */
-  static Behavior<Command> create(WorkerName name, Surroundings with) {
-    return behavior(name, with, machine -> machine.boot.create());
+  /**
+   * Creates the machine of a slot and has it booted.
+   *
+   * @param change from which it numbers its changes; at least 1, and beyond all that the pool was told
+   */
+  static Behavior<Command> create(WorkerName name, long change, Surroundings with) {
+    return behavior(name, change, with, machine -> machine.boot.create());
   }
 
   /**
    * Takes over a machine that has the name of a slot.
    *
    * @param doom why it is to be destroyed then; empty if it is to be used
+   * @param change as for {@link #create}
    */
-  static Behavior<Command> reclaim(WorkerName name, String id, Optional<String> doom, Surroundings with) {
-    return behavior(name, with, machine -> doom.isPresent()
+  static Behavior<Command> reclaim(WorkerName name, String id, Optional<String> doom, long change, Surroundings with) {
+    return behavior(name, change, with, machine -> doom.isPresent()
         ? machine.reclaim.beginToDestroy(id, doom.get()) : machine.reclaim.begin(id, Optional.empty()));
   }
 
@@ -128,10 +134,10 @@ final class WorkerMachine {
     Behavior<Command> of(WorkerMachine machine);
   }
 
-  private static Behavior<Command> behavior(WorkerName name, Surroundings with, Beginning beginning) {
+  private static Behavior<Command> behavior(WorkerName name, long change, Surroundings with, Beginning beginning) {
     return Behaviors.withMdc(Command.class, Map.of("machine", name.toString()),
         Behaviors.setup(context -> Behaviors.withTimers(timers ->
-            beginning.of(new WorkerMachine(new WorkerContext(context, timers, name, with))))));
+            beginning.of(new WorkerMachine(new WorkerContext(context, timers, name, change, with))))));
   }
 
   /** How often in a row an idle worker may not say that it is well. */
@@ -175,7 +181,8 @@ final class WorkerMachine {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Renewed renewed -> {
         var heard = worker.lease.hear(renewed, State.IDLE, held);
-        yield worker.lease.leaves(worker.with.settings().leaseReserve()) ? backToWarm(held) : heard;
+        var lasts = Behavior.isAlive(heard) && worker.lease.leaves(worker.with.settings().leaseReserve());
+        yield lasts ? toWarm(State.IDLE, held, "renewed") : heard;
       }
       case Allocate early -> worker.decline(early);
       case Free stale     -> Behaviors.same();
@@ -239,11 +246,9 @@ final class WorkerMachine {
   Behavior<Command> idle(HeldMachine held, Command message) {
     return switch (message) {
       case Retire(var cause)                                                       -> end.expire(State.IDLE, held, cause);
-      case Missing(var asOf) when worker.rules().isUnchanged(asOf, worker.journal.change()) -> look(held);
-      case Drifted(var asOf, var seen) when worker.rules().isUnchanged(asOf, worker.journal.change()) ->
-          end.expire(State.IDLE, held, "drifted seen=" + seen);
-      case WorkerCalls.CallFailed(var call, var failure) when call == WorkerCalls.Call.LOOK && worker.rules().isGone(failure) ->
-          worker.end(State.IDLE, "gone");
+      case Missing(var asOf) when isUnchanged(asOf)                                -> lookFor(held);
+      case LookedFor(var asOf, var gone) when gone && isUnchanged(asOf)            -> end.gone(held);
+      case Drifted(var asOf, var seen) when isUnchanged(asOf) -> end.expire(State.IDLE, held, "drifted seen=" + seen);
       case Command other -> meanwhile(State.IDLE, held, other);
     };
   }
@@ -271,12 +276,8 @@ final class WorkerMachine {
 
   // ---- the transitions: the call, then the log line, then the next state ----
 
-  Behavior<Command> toWarm(State from, HeldMachine held) {
-    worker.journal.transition(from, State.IDLE, "healthy");
-    return backToWarm(held);
-  }
-
-  Behavior<Command> backToWarm(HeldMachine held) {
+  Behavior<Command> toWarm(State from, HeldMachine held, String cause) {
+    worker.journal.transition(from, State.IDLE, cause);
     probeLater();
     worker.journal.report(Use.WARM, held);
     return warm(held, 0);
@@ -334,8 +335,12 @@ final class WorkerMachine {
 
   // ---- is it still there, is it still well ----
 
-  private Behavior<Command> look(HeldMachine held) {
-    worker.calls.look(held.id());
+  private boolean isUnchanged(long asOf) {
+    return worker.rules().isUnchanged(asOf, worker.journal.change());
+  }
+
+  private Behavior<Command> lookFor(HeldMachine held) {
+    worker.calls.lookFor(held.id(), worker.journal.change());
     return Behaviors.same();
   }
 

@@ -26,10 +26,12 @@ sealed interface WorkerReport {
    * The machine is of another use now.
    *
    * @param change grows with each; tells whether a look at the machine is out of date
+   * @param cause of its latest transition, as in the log
    * @param machine its id; empty while its create goes on
    * @param outdated whether it boots another image than new machines
    */
-  record Became(int slot, Use use, long change, Optional<String> machine, boolean outdated) implements WorkerReport {}
+  record Became(int slot, Use use, long change, String cause, Optional<String> machine, boolean outdated)
+      implements WorkerReport {}
 
   /** The machine was not to be had for a request after all. */
   record Declined(int slot, Waiter waiter) implements WorkerReport {}

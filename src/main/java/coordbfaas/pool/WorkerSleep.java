@@ -79,7 +79,8 @@ final class WorkerSleep {
       return suspending(held, false, failures);
     }
     worker.journal.failed(Call.SUSPEND, failure);
-    if (worker.rules().isRefused(failure)) return machine.backToWarm(held.whoseSuspendWasRefused());
+    if (worker.rules().isRefused(failure))
+      return machine.toWarm(State.IDLE, held.whoseSuspendWasRefused(), "suspend-refused");
     return machine.end.stop(State.IDLE, held.withDoubt(true), "not-suspended");
   }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.Behavior;
 
 /**
  * Sees everything that several pools do to one Fly, and what they give to their requests, and says which of the design's
@@ -32,10 +33,11 @@ import java.util.stream.Collectors;
  *       and releases; who was told that it lost a lease does not use it again; what no pool made is not touched;
  *   <li>2, single use: a machine is granted once between two boots from a clean disk, and for the boot that it is in; what
  *       a pool saw suspended after a run, it never starts again;
- *   <li>5, bounded pool: the machines under a pool's name are never more than the largest size that the pool had.
+ *   <li>5, bounded pool: the machines under a pool's name are never more than the largest size that the pool had;
+ *   <li>6, no leak: what lists tell of the past of a machine is no reason to let go of it.
  * </ul>
  *
- * <p>What takes time to be broken, 4, 6 and 8, is for {@link ClusterHealing}.
+ * <p>What takes time to be broken, 4, 8 and most of 6, is for {@link ClusterHealing}.
  */
 final class ClusterJudge {
   /** A machine, as Fly knows it. */
@@ -99,6 +101,7 @@ final class ClusterJudge {
   private final List<Doubt> doubts = new ArrayList<>();
   private final List<String> broken = new ArrayList<>();
   private final ClusterSuspensions suspensions = new ClusterSuspensions(this);
+  private final ClusterVerdicts verdicts = new ClusterVerdicts(this);
   private SimulatedFly fly;
   private Optional<Flight> landing = Optional.empty();
 
@@ -229,8 +232,14 @@ final class ClusterJudge {
     sizes.merge(pool.name(), pool.settings().size(), Math::max);
   }
 
+  /** A pool's behavior, listened to. */
+  Behavior<PoolSupervisor.Command> listensTo(SimPool pool, Behavior<PoolSupervisor.Command> behavior) {
+    return verdicts.around(pool, behavior);
+  }
+
   void sends(SimPool pool, ApiCall call) {
     suspensions.sends(pool, call);
+    verdicts.sends(pool, call);
     if (call.action() == Action.START && suspensions.isKnown(pool, call.machine()))
       broken(2, pool + " starts " + call.machine() + ", which it saw suspended after a run");
     if (call.action() == Action.LEASE_RELEASE) return; // to give up what one does not have any more does no harm

@@ -173,7 +173,8 @@ final class ClusterWorld {
     var with = new PoolSupervisor.Surroundings(
         new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool), new SimClaims(pool), clocks,
         new SplittableRandom(random.nextLong()));
-    pool.begins(stage.spawn(plant.around(PoolSupervisor.create(settings, with, plant.rules())), lane));
+    var supervisor = PoolSupervisor.create(settings, with, plant.rules());
+    pool.begins(stage.spawn(plant.around(judge.listensTo(pool, supervisor)), lane));
     stage.spawn(Behaviors.<Void>setup(context -> {
       context.watch(pool.actor());
       return Behaviors.receive(Void.class).onSignal(Terminated.class, end -> {

@@ -72,7 +72,7 @@ abstract class MachineStory extends OneMachine {
   // ---- how it comes to where a story begins ----
 
   void isCreating() {
-    worker = system.spawn(WorkerMachine.create(NAME, surroundings()));
+    worker = system.spawn(WorkerMachine.create(NAME, 1, surroundings()));
     witness.watches(worker);
     tellsThePool(Use.COMING);
   }
@@ -177,7 +177,7 @@ abstract class MachineStory extends OneMachine {
   }
 
   void isLookedFor(Optional<String> doom) {
-    worker = system.spawn(WorkerMachine.reclaim(NAME, "m1", doom, surroundings()));
+    worker = system.spawn(WorkerMachine.reclaim(NAME, "m1", doom, 1, surroundings()));
     witness.watches(worker);
     tellsThePool(doom.isPresent() ? Use.EXPIRED : Use.COMING);
   }

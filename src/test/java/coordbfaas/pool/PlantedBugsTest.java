@@ -83,6 +83,12 @@ class PlantedBugsTest {
         return true;
       }
     }),
+    A_VERDICT_APPLIES_TO_A_MACHINE_THAT_CHANGED(6, new WorkerRules() {
+      @Override
+      boolean isUnchanged(long asOf, long change) {
+        return true;
+      }
+    }),
     ORPHANS_ARE_LEFT_ALONE(4, new WorkerRules() {
       @Override
       boolean isOrphan(Optional<Lease> lease) {

@@ -6,6 +6,7 @@ import coordbfaas.pool.PoolSupervisor.Reason;
 import coordbfaas.pool.ScriptedWire.Verb;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -214,6 +215,32 @@ class PoolSupervisorTest extends PoolStory {
       assertThat(fly.machines()).isLessThanOrEqualTo(3);
       if (i % 2 == 0) requester.withdraws();
     }
+  }
+
+  /** Machines of a slot go the same way, one after the other, and a list may be slow. */
+  @Test
+  void doesNotTakeWhatAListToldOfAMachineForTheNextOneInItsSlot() {
+    opensAPoolThatIsUp(APool.of(1).keepingWarm(1));
+    while (wire.openOnes(Verb.LIST).isEmpty()) whileFlyWorksOnAllButLists(Duration.ofSeconds(1));
+    var list = wire.open(Verb.LIST);
+    var holder = asks();
+    var first = holder.isGranted().machine();
+    holder.frees();
+    wire.open(Verb.STOP).isRejected(422, "no");
+    whileFlyWorksOnAllButLists(Duration.ofSeconds(1));
+    assertThat(fly.ids()).hasSize(1).doesNotContain(first);
+    list.isAnswered(List.of());
+    assertThat(wire.open()).isEmpty();
+    asks().isGranted();
+  }
+
+  private void whileFlyWorksOnAllButLists(Duration duration) {
+    time.passes(duration);
+    for (var next = nextButLists(); next.isPresent(); next = nextButLists()) fly.answers(next.get());
+  }
+
+  private Optional<ScriptedWire.Call> nextButLists() {
+    return wire.open().stream().filter(call -> call.verb() != Verb.LIST).findFirst();
   }
 
   @Test

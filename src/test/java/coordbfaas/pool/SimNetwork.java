@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import coordbfaas.localfly.SimulatedFly;
+import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.ApiCall;
 import coordbfaas.localfly.rules.Reply;
 import coordbfaas.localfly.rules.Told;
@@ -156,7 +157,8 @@ final class SimNetwork {
   }
 
   private void answers(Flight flight, Answer answer) {
-    later(flight.fate.back(), () -> {
+    var listTime = flight.call.action() == Action.LIST ? flight.from.weather().listTime() : Duration.ZERO;
+    later(flight.fate.back().plus(listTime), () -> {
       if (!flight.from.isCutOff()) flight.attempt.ends(answer);
     });
   }

@@ -7,9 +7,10 @@ import java.util.random.RandomGenerator;
  * How the network between one coordinator and Fly behaves.
  *
  * @param trouble how many of a hundred calls something happens to
+ * @param listTime how much longer the answer to a list takes than others, as it does where there are many machines
  */
-record SimWeather(int trouble) {
-  static final SimWeather CLEAR = new SimWeather(0);
+record SimWeather(int trouble, Duration listTime) {
+  static final SimWeather CLEAR = new SimWeather(0, Duration.ZERO);
 
   /** What becomes of a call. */
   enum Harm {
@@ -41,11 +42,12 @@ record SimWeather(int trouble) {
       Harm.RATE};
 
   static SimWeather any(RandomGenerator random) {
-    return switch (random.nextInt(4)) {
-      case 0, 1 -> CLEAR;
-      case 2 -> new SimWeather(random.nextInt(1, 10));
-      default -> new SimWeather(random.nextInt(10, 70));
-    };
+    var listTime = random.nextBoolean() ? Duration.ZERO : millis(random, 1, 6000);
+    return new SimWeather(switch (random.nextInt(4)) {
+      case 0, 1 -> 0;
+      case 2 -> random.nextInt(1, 10);
+      default -> random.nextInt(10, 70);
+    }, listTime);
   }
 
   Fate fate(RandomGenerator random) {

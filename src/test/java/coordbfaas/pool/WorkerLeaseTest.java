@@ -137,6 +137,20 @@ class WorkerLeaseTest extends MachineStory {
       isGranted(aRequest());
     }
 
+    /** Enough of it seems to be left when it turns out to be somebody else's. */
+    @Test
+    void isLostWhenItIsAnsweredWithAnotherNonceThoughTheClockWasSetBack() {
+      pool = pool.renewing(Duration.ofHours(1));
+      isWarm();
+      untilTheNext(Verb.REFRESH);
+      time.clockIsSet(pool.leaseTtl().dividedBy(2).minus(APool.RESERVE).plusMillis(1));
+      var waiter = isAskedBy(aRequest());
+      assertThat(news()).isEqualTo(List.of(Use.STALLED, new WorkerReport.Declined(NAME.slot(), waiter)));
+      time.clockIsSet(pool.leaseTtl().negated());
+      wire.open(Verb.REFRESH).isAnswered(aLease(NEW_NONCE, SELF));
+      isLost(Optional.empty());
+    }
+
     @Test
     void stillServesARequestThatNeedsLittle() {
       isWarm();
