@@ -56,11 +56,13 @@ public record CoordSettings(
    * @param requestTime the deadline, from a request's acceptance
    * @param outputBytes most that a run may write
    * @param bodyBytes largest request body
+   * @param bodiesBytes most that the bodies which are being read may have together
    * @param rate how often each client may ask; empty for as often as it likes
    * @param http what clients may take of the public port
    */
   public record Limits(
-      Duration requestTime, long outputBytes, long bodyBytes, Optional<RateLimit.Rate> rate, HttpServer.Limits http) {}
+      Duration requestTime, long outputBytes, long bodyBytes, long bodiesBytes, Optional<RateLimit.Rate> rate,
+      HttpServer.Limits http) {}
 
   /** How to reach Fly: its API, and its workers. */
   public record Fly(MachinesSettings machines, URI workers) {}
@@ -100,10 +102,13 @@ public record CoordSettings(
   }
 
   private static Limits limits(SettingsReader reader) {
+    var body = reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30);
+    var bodies = reader.bytes("http.bodies-max", "coordbfaas.http.bodies-max", 1, Long.MAX_VALUE);
     return new Limits(
         reader.duration("coord.max-request-time", "MAXREQTIME", Duration.ofMillis(1), Duration.ofDays(1)),
         reader.bytes("coord.output-max", "MAXOUTPUT", 1, Long.MAX_VALUE),
-        reader.bytes("http.body-max", "MAXBODY", 1, 1L << 30),
+        body,
+        Math.max(body, bodies),
         reader.parsed("http.rate-limit", "RATELIMIT", RateLimit.Rate.EXPECTED, Optional.empty(), RateLimit.Rate::parse),
         new HttpServer.Limits(
             reader.integer("http.connections-max", "MAXCONNECTIONS", 1, 1_000_000),

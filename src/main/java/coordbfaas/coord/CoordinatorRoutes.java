@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.http.BodyBudget;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
@@ -30,12 +31,14 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   private final ActorRef<Coordinator.Command> coordinator;
   private final CoordSettings settings;
   private final Optional<RateLimit> rateLimit;
+  private final BodyBudget bodies;
 
   CoordinatorRoutes(ActorSystem<?> system, ActorRef<Coordinator.Command> coordinator, CoordSettings settings) {
     this.system = system;
     this.coordinator = coordinator;
     this.settings = settings;
     this.rateLimit = settings.limits().rate().map(RateLimit::new);
+    this.bodies = new BodyBudget(settings.limits().bodiesBytes());
   }
 
   @Override
@@ -65,7 +68,7 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
-    return RequestBody.read(system, request, settings.limits().bodyBytes())
+    return RequestBody.read(system, request, settings.limits().bodyBytes(), bodies)
         .thenApply(body -> order(request, body))
         .thenCompose(order -> ask(order, client))
         .exceptionally(failure -> switch (failure instanceof CompletionException ? failure.getCause() : failure) {

@@ -1,12 +1,15 @@
 package coordbfaas.http;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.util.ByteString;
 
 /** Reads a request's body whole, within a limit of size; its time is limited by the {@link HttpServer}. */
@@ -15,10 +18,10 @@ public final class RequestBody {
   public static final class Refused extends RuntimeException {
     private final transient HttpResponse response;
 
-    private Refused(int status, String detail) {
+    private Refused(int status, String detail, HttpHeader... headers) {
       super(detail, null, false, false);
       // What is left of the body is not read, so the connection cannot carry another request.
-      this.response = Problem.response(status, detail).addHeader(Connection.create("close"));
+      this.response = Problem.response(status, detail).addHeader(Connection.create("close")).addHeaders(List.of(headers));
     }
 
     public HttpResponse response() {
@@ -35,12 +38,23 @@ public final class RequestBody {
    *     client stopped in its midst
    */
   public static CompletionStage<ByteString> read(ActorSystem<?> system, HttpRequest request, long bytesMax) {
+    return read(system, request, bytesMax, new BodyBudget(Long.MAX_VALUE));
+  }
+
+  /**
+   * The whole body, read within a budget that it has in common with others.
+   *
+   * @return fails as above, and with 503 if the bodies that are being read leave no room for it
+   */
+  public static CompletionStage<ByteString> read(
+      ActorSystem<?> system, HttpRequest request, long bytesMax, BodyBudget budget) {
     if (request.entity().getContentLengthOption().orElse(0) > bytesMax) {
       request.discardEntityBytes(system);
       return CompletableFuture.failedStage(tooLarge(bytesMax));
     }
     var body = new CompletableFuture<ByteString>();
-    var collected = new Collected(bytesMax);
+    var collected = new Collected(bytesMax, budget);
+    body.whenComplete((whole, refused) -> collected.giveBack());
     request.entity().withoutSizeLimit().getDataBytes()
         .runForeach(chunk -> collected.add(chunk, body), system)
         .whenComplete((done, failure) -> collected.end(failure, body));
@@ -53,22 +67,33 @@ public final class RequestBody {
    */
   private static final class Collected {
     private final long bytesMax;
+    private final BodyBudget budget;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // however small the chunks, it is as large as they
 
-    Collected(long bytesMax) {
+    Collected(long bytesMax, BodyBudget budget) {
       this.bytesMax = bytesMax;
+      this.budget = budget;
     }
 
     void add(ByteString chunk, CompletableFuture<ByteString> body) {
       if (body.isDone()) return;
       if (bytes.size() + (long) chunk.size() > bytesMax) body.completeExceptionally(tooLarge(bytesMax));
+      else if (!budget.take(chunk.size())) body.completeExceptionally(noRoom());
       else bytes.writeBytes(chunk.toArrayUnsafe());
+    }
+
+    void giveBack() {
+      budget.giveBack(bytes.size());
     }
 
     void end(Throwable failure, CompletableFuture<ByteString> body) {
       if (failure == null) body.complete(ByteString.fromArrayUnsafe(bytes.toByteArray()));
       else body.completeExceptionally(new Refused(400, "the body did not arrive whole"));
     }
+  }
+
+  private static Refused noRoom() {
+    return new Refused(503, "too many bodies are being read at a time", RawHeader.create("Retry-After", "1"));
   }
 
   private static Refused tooLarge(long bytesMax) {

@@ -3,6 +3,7 @@ package coordbfaas.http;
 import static coordbfaas.http.Served.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
 import coordbfaas.outside.RawClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -98,6 +99,29 @@ class RequestBodyTest {
       client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nbegun");
       client.leave(way);
       assertThat(refusal).succeedsWithin(EVENTUALLY).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void isRefusedWhileOthersTakeAllTheRoom() throws Exception {
+    var budget = new BodyBudget(BYTES_MAX);
+    var server = served.bind((request, client) -> RequestBody.read(served.system(), request, BYTES_MAX, budget)
+        .thenApply(body -> HttpResponse.create().withEntity(body.toArray()))
+        .exceptionallyCompose(this::refused));
+    var half = "x".repeat(BYTES_MAX / 2 + 1);
+    try (var slow = RawClient.connect(server.address())) {
+      slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BYTES_MAX + "\r\n\r\n" + half);
+      Eventually.eventually("its bytes are there", () -> budget.leftBytes() == BYTES_MAX - half.length());
+      assertThat(statusOf(server, half)).isEqualTo(503);
+      slow.leave(RawClient.Way.RESET);
+      Eventually.eventually("who left gave it back", () -> statusOf(server, half) == 200);
+    }
+  }
+
+  private static int statusOf(HttpServer server, String body) throws Exception {
+    try (var client = RawClient.connect(server.address())) {
+      client.send(post(body));
+      return Integer.parseInt(client.answer().head().substring(9, 12));
     }
   }
 
