@@ -47,7 +47,14 @@ final class Cluster implements AutoCloseable {
   }
 
   static Cluster start() {
-    return new Cluster(BfaasProcess.start(DELAYS, "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0"));
+    return start(Map.of());
+  }
+
+  /** @param more variables of the local Fly */
+  static Cluster start(Map<String, String> more) {
+    var variables = new HashMap<>(DELAYS);
+    variables.putAll(more);
+    return new Cluster(BfaasProcess.start(variables, "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0"));
   }
 
   FlyAdmin fly() {

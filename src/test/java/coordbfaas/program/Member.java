@@ -2,7 +2,6 @@ package coordbfaas.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -58,32 +57,18 @@ final class Member implements AutoCloseable {
     process().exitCode();
   }
 
-  /** SIGSTOP: it stands still, and its timers and connections with it. */
   void pause() {
-    signal("STOP");
+    Signal.STOP.to(process().handle());
   }
 
-  /** SIGCONT. */
   void resume() {
-    signal("CONT");
+    Signal.CONT.to(process().handle());
   }
 
   /** SIGTERM, and its end. */
   void terminate() {
     process().terminate();
     assertThat(process().exitCode()).as("exit code of " + pool).isZero();
-  }
-
-  private void signal(String name) {
-    try {
-      var kill = new ProcessBuilder("bash", "-c", "kill -s " + name + " " + process().handle().pid()).inheritIO().start();
-      assertThat(kill.waitFor()).isZero();
-    } catch (IOException failure) {
-      throw new AssertionError(failure);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
-    }
   }
 
   /** How its machines' states changed from an instant on, by the names that begin so. */

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The processes of one run, told from all others of this computer by a word in their command lines. */
 public final class RunProcesses {
@@ -43,6 +45,12 @@ public final class RunProcesses {
 
   public void areGone() {
     Eventually.eventually(sleep() + " is gone", () -> alive().isEmpty());
+  }
+
+  /** The worker that runs it, if that is a process of its own. */
+  ProcessHandle worker() {
+    return Stream.iterate(ProcessHandle.of(sleeps().getFirst()), Optional::isPresent, process -> process.get().parent())
+        .flatMap(Optional::stream).filter(process -> process.info().command().orElse("").endsWith("/java")).findFirst().orElseThrow();
   }
 
   /** Lets the script go on: ends its sleep, once it has begun. */
