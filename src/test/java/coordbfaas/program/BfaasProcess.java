@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,9 @@ import java.util.stream.Stream;
 
 /** One of the programs as a process of its own, with the environment that it is given and no other. */
 final class BfaasProcess implements AutoCloseable {
+  /** A dozen programs may start at a time, on two cores that have more to do. */
+  static final Duration START_TIME = Duration.ofSeconds(90);
+
   private static final long EXIT_SECONDS_MAX = 60;
   private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=/127\\.0\\.0\\.1:(?<port>\\d+) .*");
 
@@ -68,7 +72,7 @@ final class BfaasProcess implements AutoCloseable {
   /** A line of its log, once it is there. */
   Matcher says(Pattern line) {
     var found = new ArrayList<Matcher>();
-    Eventually.eventually("the program says " + line, () -> {
+    Eventually.within(START_TIME, "the program says " + line, () -> {
       err.stream().map(line::matcher).filter(Matcher::matches).forEach(found::add);
       if (found.isEmpty()) assertThat(process.isAlive()).as("alive, having said %s", err).isTrue();
       return !found.isEmpty();

@@ -80,7 +80,7 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until a pool's machines all run. */
   void isWhole(Member member) {
-    Eventually.eventually("the machines of " + member.pool() + " run", () -> {
+    Eventually.within(BfaasProcess.START_TIME, "the machines of " + member.pool() + " run", () -> {
       var machines = admin.machines(member.pool());
       return machines.size() == SIZE && machines.stream().allMatch(machine -> machine.state().equals("started"));
     });

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @DisplayName("Coordinators that share an app")
 @Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(240)
+@Timeout(420)
 class ClusterTest {
   /** Beside what leases and looks take: for a busy computer. */
   private static final Duration SLACK = Duration.ofSeconds(15);

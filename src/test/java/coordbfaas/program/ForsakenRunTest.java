@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @DisplayName("A coordinator that starts again")
 @Tag("slow")
-@Timeout(180)
+@Timeout(300)
 class ForsakenRunTest {
   @Test
   void stopsAWorkerThatStillRunsBeforeAnyoneGetsItsMachine() {

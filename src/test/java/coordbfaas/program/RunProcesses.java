@@ -50,7 +50,8 @@ public final class RunProcesses {
   /** The worker that runs it, if that is a process of its own. */
   ProcessHandle worker() {
     return Stream.iterate(ProcessHandle.of(sleeps().getFirst()), Optional::isPresent, process -> process.get().parent())
-        .flatMap(Optional::stream).filter(process -> process.info().command().orElse("").endsWith("/java")).findFirst().orElseThrow();
+        .flatMap(Optional::stream).filter(process -> process.info().command().orElse("").endsWith("/java"))
+        .findFirst().orElseThrow();
   }
 
   /** Lets the script go on: ends its sleep, once it has begun. */
