@@ -30,7 +30,8 @@ class CoordinatorDeadlineTest {
 
   @BeforeAll
   static void start() {
-    coordinator = ACoordinator.with(Map.of("POOLSIZE", "3", "MAXREQTIME", "2s", "QUEUETIME", "30s"));
+    coordinator = ACoordinator.with(Map.of(
+        "POOLSIZE", "3", "MAXREQTIME", "2s", "QUEUETIME", "30s", "MAXOUTPUT", "1024GiB"));
     client = coordinator.client();
   }
 
