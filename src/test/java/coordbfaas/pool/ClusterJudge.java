@@ -29,8 +29,9 @@ import org.apache.pekko.actor.typed.Behavior;
  *
  * <ul>
  *   <li>1, one owner: a machine is granted only by the pool that holds its lease, and no call that may change it is then on its
- *       way; what is under a lease is changed by its holder alone, but for a later instance of the holder's pool, which stops
- *       and releases; who was told that it lost a lease does not use it again; what no pool made is not touched;
+ *       way, but for one whose lease a later instance has released in this very boot: it will stop what it takes over before
+ *       it uses it; what is under a lease is changed by its holder alone, but for a later instance of the holder's pool, which
+ *       stops and releases; who was told that it lost a lease does not use it again; what no pool made is not touched;
  *   <li>2, single use: a machine is granted once between two boots from a clean disk, and for the boot that it is in; what
  *       a pool saw suspended after a run, it never starts again;
  *   <li>5, bounded pool: the machines under a pool's name are never more than the largest size that the pool had;
@@ -48,6 +49,7 @@ final class ClusterJudge {
     private Optional<Effect.Leased> lease = Optional.empty();
     private Optional<LeaseNonce> nonce = Optional.empty();
     private final Set<SimPool> takenFrom = new HashSet<>();
+    private final Set<SimPool> takenFromInItsBoot = new HashSet<>();
     private boolean resumes;
     private boolean dirty;
     private boolean usedByHand;
@@ -152,6 +154,7 @@ final class ClusterJudge {
       Optional.ofNullable(machines.get(id)).ifPresent(machine -> changed(machine, from, to));
     } else if (effect instanceof Effect.Boot(var id, var boot, var environment)) {
       Optional.ofNullable(machines.get(id)).filter(machine -> !machine.resumes).ifPresent(machine -> {
+        machine.takenFromInItsBoot.clear();
         machine.dirty = machine.usedByHand;
         machine.isInAnothersBoot = machine.usedByHand;
         machine.usedByHand = false;
@@ -203,6 +206,7 @@ final class ClusterJudge {
       if (!OF_A_LATER_INSTANCE.contains(call.action())) broken(1, what);
       else doubts.add(new Doubt(by, holder, what));
       machine.takenFrom.add(holder);
+      if (call.action() == Action.LEASE_RELEASE) machine.takenFromInItsBoot.add(holder);
     });
   }
 
@@ -284,7 +288,7 @@ final class ClusterJudge {
     if (holder(machine).filter(pool::equals).isPresent()) {
       if (runs && !inItsBoot && !machine.isInAnothersBoot)
         broken(2, pool + " granted " + machine + " for " + grant.boot() + ", but it is in boot " + boot);
-    } else if (inItsBoot || !machine.takenFrom.contains(pool)) {
+    } else if (!(inItsBoot ? machine.takenFromInItsBoot : machine.takenFrom).contains(pool)) {
       broken(1, pool + " granted " + machine + ", held by " + holder(machine).map(SimPool::toString).orElse("nobody"));
     }
     if (inItsBoot && machine.dirty) broken(2, pool + " granted " + machine + ", which was used before");

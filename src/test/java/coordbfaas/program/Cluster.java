@@ -54,7 +54,13 @@ final class Cluster implements AutoCloseable {
   static Cluster start(Map<String, String> more) {
     var variables = new HashMap<>(DELAYS);
     variables.putAll(more);
-    return new Cluster(BfaasProcess.start(variables, "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0"));
+    var process = BfaasProcess.start(variables, "local-fly", "--port", "0", "--flycast-port", "0", "--admin-port", "0");
+    try {
+      return new Cluster(process);
+    } catch (AssertionError notServing) {
+      process.close(); // or it would outlive the tests
+      throw notServing;
+    }
   }
 
   FlyAdmin fly() {
