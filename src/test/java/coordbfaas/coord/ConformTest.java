@@ -14,9 +14,12 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Our own coordinator before the judge that others may send to theirs. */
 @DisplayName("The public API")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(600)
 class ConformTest {
   // Longer than the quiet time after which an answer has to show life, so that no check is skipped.

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @DisplayName("A coordinator that ends")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class CoordinatorDrainTest {
   private final RunProcesses processes = RunProcesses.ofARun();

@@ -17,10 +17,13 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A worker machine that nobody asks for its health")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class ForgottenMachinesTest {
   private static final Pattern LOCAL_FLY = Pattern.compile(

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Goal: a run that outlived its coordinator does not share its machine with the next one.
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @DisplayName("A coordinator that starts again")
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(300)
 class ForsakenRunTest {
   @Test

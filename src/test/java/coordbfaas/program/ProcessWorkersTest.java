@@ -13,8 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @DisplayName("bfaas coord whose workers are processes")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(180)
 class ProcessWorkersTest {
   private final RunProcesses processes = RunProcesses.ofARun();
