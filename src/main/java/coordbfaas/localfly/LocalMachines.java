@@ -14,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -174,11 +172,10 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
     }
   }
 
-  /** To the millisecond, which an actor's timers are not: times are measured against these delays. */
+  /** The message is its own timer's key. */
   private void later(Command message, Duration delay) {
-    var self = getContext().getSelf();
-    if (delay.isZero()) self.tell(message);
-    else CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS, Runnable::run).execute(() -> self.tell(message));
+    if (delay.isZero()) getContext().getSelf().tell(message);
+    else timers.startSingleTimer(message, message, delay);
   }
 
   private void boot(Host.Order order) {

@@ -1,0 +1,2 @@
+/** How Pekko's timers keep time; knows nothing of ours. */
+package coordbfaas.timing;
