@@ -3,6 +3,7 @@ package coordbfaas.localfly;
 import coordbfaas.basher.Spawner;
 import java.io.File;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,9 +69,11 @@ final class ProcessMachine {
 
   /** A host whose machines are processes of this program, {@code coordbfaas.Main basher}. */
   static Host host() {
-    return host(List.of(javaCommand(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m",
-        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", // Pekko on JDK 24 and later warns without it
-        "-cp", classPath(), "coordbfaas.Main", "basher"));
+    var command = new ArrayList<>(List.of(javaCommand(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
+        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow")); // Pekko on JDK 24 and later warns without it
+    command.addAll(aotCache());
+    command.addAll(List.of("-cp", classPath(), "coordbfaas.Main", "basher"));
+    return host(command);
   }
 
   /** A host whose machines are processes of some command. */
@@ -121,6 +124,14 @@ final class ProcessMachine {
   private static String classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** The use of the AOT cache that {@code bin/bfaas} may have made beside the jar; one that does not fit is left out by the JVM. */
+  private static List<String> aotCache() {
+    var cache = Path.of(classPath().split(File.pathSeparator)[0])
+        .resolveSibling("coordbfaas-jdk" + Runtime.version().feature() + ".aot");
+    return Files.isReadable(cache) && cache.toFile().length() > 0
+        ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off") : List.of();
   }
 
   private Behavior<Command> spawning(Optional<Duration> stopAsked) {
