@@ -1,0 +1,148 @@
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How late the end of a run is: the {@code exit} at the client and the death of the run's last process, which a mark in its
+ * arguments finds among the host's processes.
+ */
+final class EndFigures {
+  private static final int LIMIT_MS = 1000;
+
+  private EndFigures() {}
+
+  static List<Figure> all() {
+    return List.of(
+        new Figure("deadline", setup -> deadline(setup, "silent")),
+        new Figure("deadline-flood", setup -> deadline(setup, "flood")),
+        new Figure("deadline-unread", setup -> deadline(setup, "unread")),
+        new Figure("disconnect", EndFigures::disconnect));
+  }
+
+  private static List<Row> deadline(Setup setup, String kind) throws Exception {
+    var exits = new Setup.Table();
+    var deaths = new Setup.Table();
+    var ours = setup.coordinators(Map.of("MAXREQTIME", "30s", "MAXOUTPUT", "8GiB"));
+    try {
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var time = 0; time < setup.times(kind.equals("unread") ? 30 : 200); time++) {
+        for (var entry : ours.entrySet()) late(entry.getKey(), entry.getValue().port(), kind, exits, deaths);
+      }
+    } finally {
+      RunFigures.close(ours);
+    }
+    var rows = new ArrayList<>(exits.rows("deadline, " + kind + (kind.equals("unread") ? ": cut off" : ": exit"), "ms"));
+    rows.addAll(deaths.rows("deadline, " + kind + ": last process", "ms"));
+    return rows;
+  }
+
+  private static void late(String contender, int port, String kind, Setup.Table exits, Setup.Table deaths) throws Exception {
+    var mark = "bench" + System.nanoTime();
+    var script = kind.equals("silent") ? "exec -a " + mark + " sleep 60" : "exec yes " + mark;
+    try (var socket = new Socket()) {
+      if (kind.equals("unread")) socket.setReceiveBufferSize(4096);
+      socket.setTcpNoDelay(true);
+      socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
+      var sent = System.nanoTime();
+      Exchange.send(socket.getOutputStream(), "/run?timeout=" + LIMIT_MS + "ms", script);
+      var watcher = Thread.ofPlatform().start(() -> death(mark, sent).ifPresent(ms -> {
+        synchronized (deaths) {
+          deaths.add(contender, ms - LIMIT_MS);
+        }
+      }));
+      exits.add(contender, (kind.equals("unread") ? cut(socket, sent) : exit(socket, sent)) - LIMIT_MS);
+      watcher.join();
+    }
+  }
+
+  private static double exit(Socket socket, long sent) throws IOException {
+    var bytes = new byte[64 * 1024];
+    var tail = "";
+    for (var read = socket.getInputStream().read(bytes); read >= 0; read = socket.getInputStream().read(bytes)) {
+      tail += new String(bytes, Math.max(0, read - 300), Math.min(read, 300), StandardCharsets.ISO_8859_1);
+      tail = tail.substring(Math.max(0, tail.length() - 600));
+      if (tail.contains("\"reason\":\"deadline\"")) return Exchange.since(sent);
+    }
+    throw new IOException("no exit: " + tail);
+  }
+
+  /** When a client that reads nothing is cut off: its own writes fail then. */
+  private static double cut(Socket socket, long sent) throws IOException, InterruptedException {
+    while (Exchange.since(sent) < 10_000) {
+      try {
+        socket.getOutputStream().write("\r\n".getBytes(StandardCharsets.US_ASCII));
+      } catch (SocketException cut) {
+        return Exchange.since(sent);
+      }
+      Thread.sleep(Exchange.since(sent) < LIMIT_MS - 100 ? 100 : 5);
+    }
+    throw new IOException("not cut off");
+  }
+
+  /** From the close of the client's connection to the death of what it had asked for. */
+  private static List<Row> disconnect(Setup setup) throws Exception {
+    var table = new Setup.Table();
+    var ours = setup.coordinators(Map.of("MAXREQTIME", "30s"));
+    try {
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var time = 0; time < setup.times(100); time++) {
+        for (var entry : ours.entrySet()) {
+          var mark = "bench" + System.nanoTime();
+          try (var socket = new Socket("127.0.0.1", entry.getValue().port())) {
+            Exchange.send(socket.getOutputStream(), "/run", "exec -a " + mark + " sleep 60");
+            while (process(mark).isEmpty()) Thread.sleep(5);
+          }
+          var left = System.nanoTime();
+          death(mark, left).ifPresent(ms -> table.add(entry.getKey(), ms));
+        }
+      }
+    } finally {
+      RunFigures.close(ours);
+    }
+    return table.rows("client gone, last process", "ms");
+  }
+
+  /** Milliseconds from {@code since} to the death of the process with the mark; empty if it was never seen. */
+  private static Optional<Double> death(String mark, long since) {
+    try {
+      var process = process(mark);
+      for (; process.isEmpty() && Exchange.since(since) < LIMIT_MS; process = process(mark)) Thread.sleep(20);
+      if (process.isEmpty()) return Optional.empty();
+      while (isAlive(process.get())) Thread.sleep(0, 500_000);
+      return Optional.of(Exchange.since(since));
+    } catch (IOException | InterruptedException failure) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Path> process(String mark) throws IOException {
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (var process : processes) if (isMarked(process, mark)) return Optional.of(process);
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isMarked(Path process, String mark) {
+    try {
+      var line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      return line.startsWith(mark) || line.startsWith("yes\0" + mark);
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  private static boolean isAlive(Path process) {
+    try {
+      return !Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1).matches("(?s).*\\) [ZX] .*");
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+}

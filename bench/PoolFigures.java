@@ -1,0 +1,65 @@
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Against a local Fly that is as slow as Fly (simulated: create 2 s, start 300 ms, resume 250 ms, stop 500 ms): what a run of
+ * {@code true} takes while machines are warm, when they are suspended, and when there are none.
+ */
+final class PoolFigures {
+  private static final int SIZE = 8;
+  private static final Map<String, String> FLY = Map.of("POOLSIZE", Integer.toString(SIZE), "LOCAL_FLY_CREATE", "2s",
+      "LOCAL_FLY_START", "300ms", "LOCAL_FLY_RESUME", "250ms", "LOCAL_FLY_STOP", "500ms", "MAXREQTIME", "30s", "QUEUETIME", "30s");
+
+  private PoolFigures() {}
+
+  static List<Figure> all() {
+    return List.of(
+        new Figure("fly-started", setup -> bursts(setup, "started")),
+        new Figure("fly-suspended", setup -> bursts(setup, "suspended")),
+        new Figure("start", PoolFigures::start));
+  }
+
+  /** As many requests, one after another, as the pool has machines; between two such bursts all become warm again. */
+  private static List<Row> bursts(Setup setup, String mode) throws Exception {
+    var table = new Setup.Table();
+    var environment = new java.util.HashMap<>(FLY);
+    environment.put("POOL_WARM_MODE", mode);
+    var ours = setup.coordinators(environment);
+    try {
+      Thread.sleep(10_000);
+      var bursts = setup.times(20);
+      for (var burst = -bursts; burst < bursts; burst++) { // the first half warms the JVM
+        for (var entry : ours.entrySet()) {
+          for (var request = 0; request < SIZE; request++) {
+            var ms = RunFigures.answered(Exchange.post(entry.getValue().port(), "/run", "true"));
+            if (burst >= 0) table.add(entry.getKey(), ms);
+          }
+        }
+        Thread.sleep(mode.equals("started") ? 2500 : 4000);
+      }
+    } finally {
+      RunFigures.close(ours);
+    }
+    return table.rows("simulated Fly, " + mode, "ms");
+  }
+
+  /** From the start of the program to its first answer. */
+  private static List<Row> start(Setup setup) throws Exception {
+    var table = new Setup.Table();
+    for (var time = 0; time < setup.times(10); time++) {
+      for (var entry : setup.programs().entrySet()) start(table, entry.getKey(), entry.getValue());
+    }
+    return table.rows("start to first answer", "ms");
+  }
+
+  private static void start(Setup.Table table, String name, Path home) throws IOException, InterruptedException {
+    var begun = System.nanoTime();
+    try (var coordinator = Program.coordinator(home, Map.of())) {
+      table.add(name + ", serves", Exchange.since(begun));
+      RunFigures.answered(Exchange.post(coordinator.port(), "/run", "true"));
+      table.add(name + ", answered", Exchange.since(begun));
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a small run takes, and how many of them there are in a second. */
+final class RunFigures {
+  private static final int WARM_UP = 400;
+  private static final int THROUGHPUT_CLIENTS = 4;
+
+  private RunFigures() {}
+
+  static List<Figure> all() {
+    return List.of(
+        new Figure("run-true", setup -> latency(setup, "true")),
+        new Figure("run-echo", setup -> latency(setup, "echo hi")),
+        new Figure("throughput", RunFigures::throughput),
+        new Figure("burst", RunFigures::burst),
+        new Figure("process", RunFigures::process));
+  }
+
+  /** One client. By turns, so that what the computer does meanwhile falls on all. */
+  private static List<Row> latency(Setup setup, String script) throws Exception {
+    var table = new Setup.Table();
+    try (var contenders = Contenders.start(setup.directory("contenders"))) {
+      var ours = setup.coordinators(Map.of());
+      try {
+        for (var coordinator : ours.values()) warm(coordinator, setup.times(WARM_UP));
+        for (var time = 0; time < setup.times(300); time++) {
+          for (var entry : ours.entrySet()) table.add(entry.getKey(), answered(Exchange.post(entry.getValue().port(), "/run", script)));
+          for (var entry : contenders.running().entrySet()) table.add(entry.getKey(), answered(entry.getValue().run(script)));
+        }
+      } finally {
+        close(ours);
+      }
+    }
+    return table.rows("/run of " + script + ", 1 client", "ms");
+  }
+
+  /** With all walls that there are, and without. */
+  private static List<Row> throughput(Setup setup) throws Exception {
+    var table = new Setup.Table();
+    try (var contenders = Contenders.start(setup.directory("contenders"))) {
+      for (var sandbox : List.of("auto", "none")) {
+        var ours = setup.coordinators(Map.of("SANDBOX", sandbox, "QUEUETIME", "30s", "MAXREQTIME", "30s"));
+        try {
+          for (var coordinator : ours.values()) warm(coordinator, setup.times(WARM_UP));
+          for (var time = 0; time < 5; time++) {
+            for (var entry : ours.entrySet()) {
+              table.add(entry.getKey() + " SANDBOX=" + sandbox, perSecond(setup, () ->
+                  Exchange.post(entry.getValue().port(), "/run", "echo hi")));
+            }
+            if (sandbox.equals("none")) for (var entry : contenders.running().entrySet())
+              table.add(entry.getKey(), perSecond(setup, () -> entry.getValue().run("echo hi")));
+          }
+        } finally {
+          close(ours);
+        }
+      }
+    }
+    return table.rows("echo hi, 4 clients", "1/s");
+  }
+
+  private static double perSecond(Setup setup, Load.Request request) throws InterruptedException {
+    return Load.of(THROUGHPUT_CLIENTS, setup.times(400), request).perSecond();
+  }
+
+  /** A hundred at once. */
+  private static List<Row> burst(Setup setup) throws Exception {
+    var table = new Setup.Table();
+    var ours = setup.coordinators(Map.of("QUEUETIME", "30s", "MAXREQTIME", "30s", "MAXQUEUE", "200"));
+    try {
+      for (var entry : ours.entrySet()) {
+        warm(entry.getValue(), setup.times(WARM_UP));
+        for (var ms : Load.of(100, 100, () -> Exchange.post(entry.getValue().port(), "/run", "true")).tookMs())
+          table.add(entry.getKey(), ms);
+      }
+    } finally {
+      close(ours);
+    }
+    return table.rows("/run of true, 100 at once", "ms");
+  }
+
+  /** Workers that are processes: each run is the first of a JVM. */
+  private static List<Row> process(Setup setup) throws Exception {
+    var table = new Setup.Table();
+    var ours = setup.coordinators(Map.of("LOCAL_WORKERS", "process", "QUEUETIME", "30s", "MAXREQTIME", "30s"));
+    try {
+      for (var time = 0; time < setup.times(40); time++) {
+        for (var entry : ours.entrySet()) table.add(entry.getKey(), answered(Exchange.post(entry.getValue().port(), "/run", "true")));
+        Thread.sleep(3000); // a worker boots meanwhile
+      }
+    } finally {
+      close(ours);
+    }
+    return table.rows("/run of true, process workers", "ms");
+  }
+
+  static void warm(Program coordinator, int runs) throws InterruptedException {
+    Load.of(2, runs, () -> Exchange.post(coordinator.port(), "/run", "true"));
+    Thread.sleep(1000);
+  }
+
+  static double answered(Exchange answer) throws IOException {
+    if (answer.status() != 200) throw new IOException("answered with " + answer.status() + ": " + answer.body());
+    return answer.end();
+  }
+
+  static void close(Map<String, Program> programs) throws InterruptedException {
+    for (var program : programs.values()) program.close();
+  }
+}

@@ -1,0 +1,50 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What measurements work with.
+ *
+ * @param quick a tenth of the repetitions: for trying, not for claims
+ * @param programs the checkouts to compare, by name, this one first
+ * @param work a directory of this run
+ */
+record Setup(boolean quick, Map<String, Path> programs, Path work) {
+  int times(int full) {
+    return quick ? Math.max(3, full / 10) : full;
+  }
+
+  /** Samples by contender, in the order in which the contenders came. */
+  static final class Table {
+    private final Map<String, List<Double>> values = new LinkedHashMap<>();
+
+    void add(String contender, double value) {
+      values.computeIfAbsent(contender, name -> new ArrayList<>()).add(value);
+    }
+
+    List<Row> rows(String figure, String unit) {
+      var rows = new ArrayList<Row>();
+      for (var entry : values.entrySet()) {
+        var samples = Samples.of(entry.getValue());
+        rows.add(new Row(figure, entry.getKey(), unit, samples,
+            rows.isEmpty() ? 1 : samples.median() / rows.getFirst().samples().median()));
+      }
+      return rows;
+    }
+  }
+
+  /** A coordinator of every checkout. */
+  Map<String, Program> coordinators(Map<String, String> environment) throws IOException {
+    var running = new LinkedHashMap<String, Program>();
+    for (var entry : programs.entrySet()) running.put(entry.getKey(), Program.coordinator(entry.getValue(), environment));
+    return running;
+  }
+
+  Path directory(String name) throws IOException {
+    return Files.createDirectories(work.resolve(name));
+  }
+}
