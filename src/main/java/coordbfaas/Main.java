@@ -12,6 +12,7 @@ import coordbfaas.coord.Coordinator;
 import coordbfaas.coord.PoolDestruction;
 import coordbfaas.localfly.LocalFly;
 import coordbfaas.localfly.LocalFlySettings;
+import coordbfaas.settings.Containment;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
@@ -85,6 +86,7 @@ public final class Main {
     var reader = new SettingsReader(config);
     var localFly = LocalFlySettings.embedded(reader);
     var settings = CoordSettings.from(reader);
+    if (settings.fly().isEmpty()) requireWalls(settings.pool().worker().containment());
     var coordinator = Coordinator.create(settings, localFly.orElseThrow(), new CompletableFuture<>());
     var askedToEnd = serve(coordinator, "coord", config, new Coordinator.Drain());
     return askedToEnd ? 0 : 1;
@@ -104,9 +106,16 @@ public final class Main {
   private static int basher(Config config, List<String> arguments) {
     none(arguments);
     var settings = BasherSettings.from(new SettingsReader(config));
+    requireWalls(settings.containment());
     var listening = new CompletableFuture<Boolean>();
     var askedToEnd = serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop());
     return askedToEnd || listening.isDone() ? 0 : 1;
+  }
+
+  private static void requireWalls(Containment containment) {
+    var missing = Basher.missingWalls(containment);
+    if (!missing.isEmpty()) throw new InvalidSettings(
+        missing.stream().map(wall -> "SANDBOX: required (expected: auto, or a computer that allows " + wall + ")").toList());
   }
 
   private static int localFly(Config config, List<String> arguments) {

@@ -41,7 +41,8 @@ class ArchitectureTest {
 
   /** The places where processes are made, and nowhere else. */
   private static final Set<String> MAKE_PROCESSES = Set.of("coordbfaas.basher.BashProcess", "coordbfaas.basher.Spawner",
-      "coordbfaas.basher.Sandbox", "coordbfaas.localfly.ProcessMachine", "coordbfaas.localfly.Spawner");
+      "coordbfaas.basher.Sandbox", "coordbfaas.basher.FirewallProcess",
+      "coordbfaas.localfly.ProcessMachine", "coordbfaas.localfly.Spawner");
 
   static Set<String> packages() {
     return OURS.stream().map(ArchitectureTest::packageOf).filter(name -> !name.isEmpty()).collect(Collectors.toSet());

@@ -1,5 +1,6 @@
 package coordbfaas.basher;
 
+import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +19,7 @@ import java.util.concurrent.Executor;
 /**
  * One contained process: spawned, waiting for a script, running it, ended with all that it started.
  *
- * <p>The only file that touches {@link Process}. The process that we see is {@code unshare}; its child is PID 1 of the run's
+ * <p>The only file that touches {@link Process}. The process that we see made the namespaces; its child is PID 1 of the run's
  * namespace and is what is killed, so that our process ends only after everything in the namespace has.
  */
 final class BashProcess {
@@ -27,20 +29,28 @@ final class BashProcess {
   // What a sandbox that fails may say of it, for the log.
   private static final int COMPLAINT_BYTES_MAX = 1024;
 
-  // A raw wait status in decimal digits, and the end of its line. Whoever is root in the namespace can write to PID 1's
-  // descriptors, so that no more is read than a status can be.
-  private static final int STATUS_BYTES_MAX = 6;
+  // What the reaper reports, with room to spare: three numbers and the end of their line.
+  private static final int STATUS_BYTES_MAX = 64;
+
+  /**
+   * How a run ended: no process of it is alive.
+   *
+   * @param rawStatus bash's; empty if it was killed before it ended by itself
+   * @param usage what it took, as far as that is known
+   * @param limit the limit that made it fail, if one did
+   */
+  record Ended(OptionalInt rawStatus, Optional<Exit.Usage> usage, Optional<Exit.Limit> limit) {}
 
   private final Process process;
   private final ProcessHandle firstOfNamespace;
   private final Executor blocking;
-  private final CompletionStage<OptionalInt> ended;
+  private final CompletionStage<Ended> ended;
 
-  private BashProcess(Process process, ProcessHandle firstOfNamespace, RandomAccessFile status, Executor blocking) {
+  private BashProcess(Process process, ProcessHandle firstOfNamespace, Resources resources, Executor blocking) {
     this.process = process;
     this.firstOfNamespace = firstOfNamespace;
     this.blocking = blocking;
-    this.ended = process.onExit().thenApplyAsync(exited -> read(status), blocking);
+    this.ended = process.onExit().thenApplyAsync(exited -> resources.end(), blocking);
   }
 
   /**
@@ -50,17 +60,24 @@ final class BashProcess {
    * @return fails with an {@link IOException} that says what the sandbox complained of; nothing is left then
    */
   static CompletionStage<BashProcess> spawn(Sandbox sandbox, Executor blocking) {
-    return CompletableFuture.supplyAsync(BashProcess::statusFile, blocking).thenCompose(path -> {
-      var status = open(path);
-      var builder = new ProcessBuilder(sandbox.command(path)).directory(Path.of("/").toFile());
-      builder.environment().clear();
-      builder.environment().put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
-      return Spawner.spawn(builder)
-          .thenApplyAsync(process -> standing(process, status, blocking), blocking)
-          .whenComplete((spawned, failure) -> {
-            if (failure != null) discard(status, path);
-          });
-    });
+    return sandbox.guarded(blocking)
+        .thenApplyAsync(guarded -> Resources.open(sandbox), blocking)
+        .thenCompose(resources -> {
+          var command = sandbox.walls(resources.uid).command(resources.path);
+          return Spawner.spawnAlone(builder(command))
+              .thenApplyAsync(process -> standing(process, resources, blocking), blocking)
+              .whenComplete((spawned, failure) -> {
+                resources.unlink();
+                if (failure != null) resources.close();
+              });
+        });
+  }
+
+  private static ProcessBuilder builder(List<String> command) {
+    var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
+    return builder;
   }
 
   InputStream stdout() {
@@ -91,44 +108,38 @@ final class BashProcess {
     firstOfNamespace.destroyForcibly();
   }
 
-  /**
-   * The end: no process of the run is alive.
-   *
-   * @return bash's raw wait status; empty if it was killed before it ended by itself
-   */
-  CompletionStage<OptionalInt> ended() {
+  /** Completed when no process of the run is alive. */
+  CompletionStage<Ended> ended() {
     return ended;
   }
 
-  private static OptionalInt read(RandomAccessFile status) {
-    try (status) {
-      var line = start(status, STATUS_BYTES_MAX).split("\n", 2);
-      var raw = line.length == 2 ? Integer.parseInt(line[0]) : -1;
-      return WaitStatus.isEnd(raw) ? OptionalInt.of(raw) : OptionalInt.empty();
-    } catch (IOException | NumberFormatException unreadable) {
-      return OptionalInt.empty();
-    }
-  }
-
-  private static BashProcess standing(Process process, RandomAccessFile status, Executor blocking) {
+  private static BashProcess standing(Process process, Resources resources, Executor blocking) {
     try {
       if (process.getInputStream().read() == '.') {
-        var first = child(process);
-        if (first.isPresent()) return new BashProcess(process, first.get(), status, blocking);
+        var first = child(process.toHandle());
+        var script = first.flatMap(BashProcess::child);
+        if (script.isPresent()) {
+          resources.confine(script.get().pid());
+          return new BashProcess(process, first.get(), resources, blocking);
+        }
       }
-      throw new IOException("sandbox: " + complaint(process, status));
+      throw new IOException("sandbox: " + complaint(process, resources.status));
     } catch (IOException failure) {
       process.destroyForcibly();
       throw new CompletionException(failure);
     }
   }
 
-  /** The one child of {@code unshare}. To ask {@link Process#children} would be to read all of {@code /proc}. */
-  private static Optional<ProcessHandle> child(Process process) throws IOException {
+  /** The one child of a process. To ask {@link ProcessHandle#children} would be to read all of {@code /proc}. */
+  private static Optional<ProcessHandle> child(ProcessHandle process) {
     var children = Path.of("/proc", Long.toString(process.pid()), "task", Long.toString(process.pid()), "children");
     if (!Files.exists(children)) return process.children().findFirst(); // a kernel without CONFIG_PROC_CHILDREN
-    var pids = Files.readString(children).strip();
-    return pids.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pids));
+    try {
+      var pids = Files.readString(children).strip();
+      return pids.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pids));
+    } catch (IOException | NumberFormatException ended) {
+      return Optional.empty();
+    }
   }
 
   private static String complaint(Process process, RandomAccessFile status) throws IOException {
@@ -144,27 +155,73 @@ final class BashProcess {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  private static Path statusFile() {
-    try {
-      return Files.createTempFile("bfaas-", ".status");
-    } catch (IOException failure) {
-      throw new CompletionException(failure);
-    }
-  }
+  /** What a run has beside its processes: a status channel, and perhaps a uid and a control group. */
+  private static final class Resources {
+    private final Sandbox sandbox;
+    private final OptionalInt uid;
+    private final Path path;
+    private final RandomAccessFile status;
+    private Optional<Cgroups.Cgroup> group = Optional.empty();
 
-  private static RandomAccessFile open(Path path) {
-    try {
-      return new RandomAccessFile(path.toFile(), "r");
-    } catch (IOException failure) {
-      throw new CompletionException(failure);
+    private Resources(Sandbox sandbox, OptionalInt uid, Path path, RandomAccessFile status) {
+      this.sandbox = sandbox;
+      this.uid = uid;
+      this.path = path;
+      this.status = status;
     }
-  }
 
-  private static void discard(RandomAccessFile status, Path path) {
-    try (status) {
-      Files.deleteIfExists(path);
-    } catch (IOException undeletable) {
-      // a file of no bytes in the temporary directory is all that is left
+    static Resources open(Sandbox sandbox) {
+      var uid = OptionalInt.empty();
+      try {
+        uid = sandbox.takeUid();
+        var path = Files.createTempFile("bfaas-", ".status");
+        return new Resources(sandbox, uid, path, new RandomAccessFile(path.toFile(), "r"));
+      } catch (IOException failure) {
+        uid.ifPresent(ScriptUids.SHARED::give);
+        throw new CompletionException(failure);
+      }
+    }
+
+    /** Limits what a process and its children may take together. */
+    void confine(long pid) throws IOException {
+      if (sandbox.cgroups().isEmpty()) return;
+      group = Optional.of(sandbox.cgroups().get().open());
+      group.get().take(pid, sandbox.containment().limits());
+    }
+
+    /** Takes the status channel's name away; both its ends are open. */
+    void unlink() {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException undeletable) {
+        // a file of no bytes in the temporary directory is all that is left
+      }
+    }
+
+    Ended end() {
+      var counted = group.flatMap(Cgroups.Cgroup::counted);
+      var told = told();
+      close();
+      var rawStatus = told.map(tells -> OptionalInt.of(tells.rawStatus())).orElse(OptionalInt.empty());
+      return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
+    }
+
+    private Optional<RunUsage.Told> told() {
+      try {
+        return RunUsage.Told.parse(start(status, STATUS_BYTES_MAX));
+      } catch (IOException unreadable) {
+        return Optional.empty();
+      }
+    }
+
+    void close() {
+      group.ifPresent(Cgroups.Cgroup::remove);
+      uid.ifPresent(ScriptUids.SHARED::give);
+      try {
+        status.close();
+      } catch (IOException closed) {
+        // it was read
+      }
     }
   }
 }

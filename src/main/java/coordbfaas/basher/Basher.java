@@ -2,9 +2,11 @@ package coordbfaas.basher;
 
 import coordbfaas.auth.WorkerToken;
 import coordbfaas.http.HttpServer;
+import coordbfaas.settings.Containment;
 import coordbfaas.wire.RunRequest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +24,11 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  *
  * <pre>
  *   booting ──walls stand, port bound──► fresh ──run──► running ──run over──► closing ──► (stops)
- *      └────────────── failed ──────────────┴── stop, its process died, ─────────┘
- *                                               forgotten: nobody asked for its health for too long
+ *      │                                 │ ▲ its process died                     ▲
+ *      │                                 ▼ │                                      │
+ *      │                               rebuilding (not healthy)                   │
+ *      └────────────── failed ──────────────┴── stop, forgotten: nobody asked ────┘
+ *                                               for its health for too long
  * </pre>
  *
  * <p>Invariants: at most one run is ever started; the actor stops when no process, no connection and no port of it is left,
@@ -33,8 +38,15 @@ public final class Basher {
   /** How long connections may take to end by themselves once the run is over. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
+  /** What is there when nothing is left to wait for. */
+  private static final CompletionStage<Void> GONE = CompletableFuture.completedStage(null);
+
   private static final int CONNECTIONS_MAX = 64;
   private static final int QUIET_PARTS = 8;
+
+  /** The pause before the walls are built anew; it doubles with each failure. */
+  private static final Duration REBUILD_PAUSE_MIN = Duration.ofMillis(100);
+  private static final Duration REBUILD_PAUSE_MAX = Duration.ofSeconds(5);
 
   public sealed interface Command {}
 
@@ -45,7 +57,10 @@ public final class Basher {
   private sealed interface Attention extends Command {}
 
   /** Somebody asked for its health. */
-  record Asked() implements Attention {}
+  record Asked(ActorRef<Health> replyTo) implements Attention {}
+
+  /** Whether a run would go at full speed now. */
+  record Health(boolean good) {}
 
   /** Its machine is suspended: until it is thawed, it waits for nobody. For bashers that are not suspended with it. */
   public record Freeze() implements Attention {}
@@ -60,7 +75,10 @@ public final class Basher {
       RunRequest request, WorkerToken token, Duration timeLeft, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
       implements Command {}
 
-  sealed interface StartReply permits ScriptRun.Started, Busy {}
+  sealed interface StartReply permits ScriptRun.Started, Busy, NotReady {}
+
+  /** There is no process that waits for a script; there will be one soon. Nothing was used up. */
+  record NotReady() implements StartReply {}
 
   /** The one run was given to somebody else. */
   record Busy() implements StartReply {}
@@ -73,7 +91,9 @@ public final class Basher {
 
   private record BootFailed(Throwable cause) implements Outcome {}
 
-  private record ProcessDied() implements Outcome {}
+  private record ProcessDied(BashProcess process) implements Outcome {}
+
+  private record Rebuild() implements Outcome {}
 
   /**
    * Nobody asked for its health, so far, in parts of the time after which it is forgotten. In parts, because a clock may go on
@@ -96,6 +116,16 @@ public final class Basher {
     return Behaviors.withMdc(Command.class, Map.of("machine", settings.machine()),
         Behaviors.setup(context ->
             Behaviors.withTimers(timers -> new Basher(context, timers, settings, replyTo).boot())));
+  }
+
+  /**
+   * Why bashers must not start with these settings: walls are required that this computer does not allow. Tries them, and so
+   * may take a second.
+   *
+   * @return what is missing; empty if they may start
+   */
+  public static List<String> missingWalls(Containment containment) {
+    return Sandbox.missing(containment, task -> Thread.ofPlatform().daemon().start(task));
   }
 
   /** As the guardian of a process of its own; {@code listening} is completed when the server listens. */
@@ -135,8 +165,8 @@ public final class Basher {
       case Stop stop                            -> booting(true);
       case Quiet quiet when quiet.forgotten()   -> forgotten(booting(true));
       case Quiet(var parts)                     -> await(parts);
-      case Attention attention                  -> attend(attention);
-      case StartRun early                       -> busy(early);
+      case Attention attention                  -> attend(attention, false);
+      case StartRun early                       -> notReady(early);
       case Outcome unexpected                   -> Behaviors.unhandled();
     });
   }
@@ -150,8 +180,8 @@ public final class Basher {
       case Stop stop                          -> binding(process, true);
       case Quiet quiet when quiet.forgotten() -> forgotten(binding(process, true));
       case Quiet(var parts)                   -> await(parts);
-      case Attention attention                -> attend(attention);
-      case StartRun early                     -> busy(early);
+      case Attention attention                -> attend(attention, false);
+      case StartRun early                     -> notReady(early);
       case Outcome unexpected                 -> Behaviors.unhandled();
     });
   }
@@ -161,20 +191,48 @@ public final class Basher {
       case StartRun start                     -> run(server, process, start);
       case Quiet quiet when quiet.forgotten() -> close(server, process, "forgotten");
       case Quiet(var parts)                   -> await(parts);
-      case Attention attention                -> attend(attention);
+      case Attention attention                -> attend(attention, true);
       case Stop stop                          -> close(server, process, "stopped");
-      case ProcessDied died                   -> close(server, process, "process-died");
+      case ProcessDied(var died)              -> died == process ? pause(server, 0, "process-died") : Behaviors.same();
       case Outcome unexpected                 -> Behaviors.unhandled();
+    });
+  }
+
+  /** Its process died, or could not be made so many times; it waits before it makes another. */
+  private Behavior<Command> pausing(HttpServer server, int failures) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Rebuild now                        -> rebuild(server, failures);
+      case StartRun early                     -> notReady(early);
+      case Quiet quiet when quiet.forgotten() -> close(server, GONE, "forgotten");
+      case Quiet(var parts)                   -> await(parts);
+      case Attention attention                -> attend(attention, false);
+      case Stop stop                          -> close(server, GONE, "stopped");
+      case Outcome late                       -> Behaviors.same();
+    });
+  }
+
+  private Behavior<Command> rebuilding(HttpServer server, int failures, boolean stopAsked) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Standing(var process) when stopAsked -> close(server, process, "stopped");
+      case Standing(var process)                -> rebuilt(server, process);
+      case BootFailed failed when stopAsked     -> close(server, GONE, "stopped");
+      case BootFailed(var cause)                -> pause(server, failures + 1, "rebuild-failed");
+      case StartRun early                       -> notReady(early);
+      case Quiet quiet when quiet.forgotten()   -> rebuilding(server, failures, true);
+      case Quiet(var parts)                     -> await(parts);
+      case Attention attention                  -> attend(attention, false);
+      case Stop stop                            -> rebuilding(server, failures, true);
+      case Outcome late                         -> Behaviors.same();
     });
   }
 
   private Behavior<Command> running(HttpServer server, ActorRef<ScriptRun.Command> run) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RunOver over        -> close(server, CompletableFuture.completedStage(null), "run-over");
+      case RunOver over        -> close(server, GONE, "run-over");
       case Stop stop           -> abandon(run);
       case StartRun second     -> busy(second);
       case ProcessDied died    -> Behaviors.same(); // the run tells how
-      case Attention meanwhile -> Behaviors.same();
+      case Attention meanwhile -> answer(meanwhile);
       case Outcome none        -> Behaviors.unhandled();
     });
   }
@@ -184,7 +242,7 @@ public final class Basher {
       case Closed closed  -> Behaviors.stopped();
       case Stop late      -> Behaviors.same();
       case StartRun late  -> busy(late);
-      case Attention late -> Behaviors.same();
+      case Attention late -> answer(late);
       case Outcome late   -> Behaviors.same();
     });
   }
@@ -192,10 +250,7 @@ public final class Basher {
   // ---- the transitions ----
 
   private Behavior<Command> boot() {
-    var process = Rehearsal.of(context.getSystem(), settings.rehearsals())
-        .thenCompose(rehearsed -> Sandbox.onThisComputer(blocking))
-        .thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
-    context.pipeToSelf(process, (standing, failure) -> failure == null ? new Standing(standing) : new BootFailed(failure));
+    spawn(Rehearsal.of(context.getSystem(), settings.rehearsals(), settings.containment()));
     await(0);
     return booting(false);
   }
@@ -206,13 +261,57 @@ public final class Basher {
     return Behaviors.same();
   }
 
-  private Behavior<Command> attend(Attention attention) {
+  private Behavior<Command> attend(Attention attention, boolean healthy) {
     switch (attention) {
-      case Asked asked   -> await(0);
+      case Asked(var asker) -> {
+        asker.tell(new Health(healthy));
+        await(0);
+      }
       case Thaw thaw     -> await(0);
       case Freeze freeze -> timers.cancel(Quiet.class);
     }
     return Behaviors.same();
+  }
+
+  /** Of one whose run was given: whether it is forgotten is of no interest any more. */
+  private Behavior<Command> answer(Attention attention) {
+    if (attention instanceof Asked(var asker)) asker.tell(new Health(true));
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> notReady(StartRun early) {
+    early.replyTo().tell(new NotReady());
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> pause(HttpServer server, int failures, String cause) {
+    var doubled = REBUILD_PAUSE_MIN.multipliedBy(1L << Math.min(failures, 10));
+    var pause = doubled.compareTo(REBUILD_PAUSE_MAX) < 0 ? doubled : REBUILD_PAUSE_MAX;
+    timers.startSingleTimer(Rebuild.class, new Rebuild(), pause);
+    context.getLog().warn("transition to=REBUILDING cause={} failures={} pause_ms={}", cause, failures, pause.toMillis());
+    return pausing(server, failures);
+  }
+
+  private Behavior<Command> rebuild(HttpServer server, int failures) {
+    spawn(CompletableFuture.completedStage(null));
+    return rebuilding(server, failures, false);
+  }
+
+  private Behavior<Command> rebuilt(HttpServer server, BashProcess process) {
+    watch(process);
+    context.getLog().info("transition from=REBUILDING to=FRESH cause=walls-stand");
+    return fresh(server, process);
+  }
+
+  /** Builds the walls of a process, once something is over. */
+  private void spawn(CompletionStage<?> before) {
+    var process = before.thenCompose(done -> Sandbox.onThisComputer(settings.containment(), blocking))
+        .thenCompose(sandbox -> BashProcess.spawn(sandbox, blocking));
+    context.pipeToSelf(process, (standing, failure) -> failure == null ? new Standing(standing) : new BootFailed(failure));
+  }
+
+  private void watch(BashProcess process) {
+    context.pipeToSelf(process.ended(), (how, failure) -> new ProcessDied(process));
   }
 
   private Behavior<Command> forgotten(Behavior<Command> next) {
@@ -221,7 +320,7 @@ public final class Basher {
   }
 
   private Behavior<Command> bind(BashProcess process) {
-    context.pipeToSelf(process.ended(), (status, failure) -> new ProcessDied());
+    watch(process);
     var routes = new BasherRoutes(context.getSystem(), context.getSelf(), settings, UUID.randomUUID().toString());
     var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout());
     context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), limits, routes),

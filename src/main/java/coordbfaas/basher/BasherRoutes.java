@@ -56,15 +56,22 @@ final class BasherRoutes implements HttpServer.Handler {
     if (refusal.isPresent()) return answer(request, Problem.response(403, refusal.get()));
     return switch (request.getUri().path()) {
       case "/run" -> request.method().equals(HttpMethods.POST) ? run(request, client) : notAllowed(request, "POST");
-      case "/health" -> request.method().equals(HttpMethods.GET) ? answer(request, health()) : notAllowed(request, "GET");
+      case "/health" -> request.method().equals(HttpMethods.GET) ? health(request) : notAllowed(request, "GET");
       default -> answer(request, Problem.response(404, "no such path (expected: /run or /health)"));
     };
   }
 
+  private CompletionStage<HttpResponse> health(HttpRequest request) {
+    request.discardEntityBytes(system);
+    return AskPattern.<Basher.Command, Basher.Health>ask(basher, Basher.Asked::new, START_TIMEOUT, system.scheduler())
+        .handle((health, failure) -> failure != null ? Problem.response(503, "this worker is ending")
+            : health.good() ? healthy() : Problem.response(503, "no process waits for a script yet"))
+        .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));
+  }
+
   /** {@code now} is in milliseconds of Unix time, by this machine's clock. */
-  private HttpResponse health() {
-    basher.tell(new Basher.Asked());
-    return HttpResponse.create().addHeader(RawHeader.create("Worker", settings.machine())).withEntity(HttpEntities.create(
+  private HttpResponse healthy() {
+    return HttpResponse.create().withEntity(HttpEntities.create(
         ContentTypes.APPLICATION_JSON,
         "{\"machine\":\"%s\",\"boot\":\"%s\",\"now\":%d}".formatted(settings.machine(), boot, System.currentTimeMillis())));
   }
@@ -103,6 +110,7 @@ final class BasherRoutes implements HttpServer.Handler {
               .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))
               .addHeader(RawHeader.create("Cache-Control", "no-store"))
               .addHeader(Connection.create("close"));
+          case Basher.NotReady early -> Problem.response(503, "no process waits for a script yet");
           case Basher.Busy busy -> Problem.response(409, "this machine's one run was given already");
         });
   }

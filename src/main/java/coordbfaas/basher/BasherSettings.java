@@ -1,13 +1,13 @@
 package coordbfaas.basher;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.settings.Containment;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.PublicKey;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,10 +21,11 @@ import java.util.Map;
  * @param readTimeout from a request's first byte to its last
  * @param idleMax how long it waits for its run while nobody asks for its health
  * @param rehearsals how many runs of its own the first basher of a JVM makes before it is healthy
+ * @param containment how its run is contained
  */
 public record BasherSettings(
     String machine, PublicKey key, String bind, int port, long bodyBytesMax, Duration readTimeout, Duration idleMax,
-    int rehearsals) {
+    int rehearsals, Containment containment) {
   /** An owner asks once in a lease time: one that did not for so many of them is gone. */
   private static final int IDLE_LEASE_TIMES = 2;
 
@@ -44,22 +45,16 @@ public record BasherSettings(
     var idle = reader.duration("pool.lease-time", "LEASETIME", Duration.ofMillis(1), Duration.ofDays(1))
         .multipliedBy(IDLE_LEASE_TIMES);
     var rehearsals = reader.integer("basher.rehearsals", "coordbfaas.basher.rehearsals", 0, 1000);
-    requireContainment(reader);
+    var containment = Containment.from(reader);
     var settings = reader.build(() ->
-        new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle, rehearsals));
+        new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle, rehearsals, containment));
     reader.check();
     return settings.orElseThrow();
   }
 
-  /** Refuses settings that ask for walls which are not there yet: nobody may believe that they are. */
-  private static void requireContainment(SettingsReader reader) {
-    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
-    reader.oneOf("basher.network", "NETWORK", List.of("all"));
-  }
-
   /** The same, of one that needs no rehearsal. */
   BasherSettings rehearsed() {
-    return new BasherSettings(machine, key, bind, port, bodyBytesMax, readTimeout, idleMax, 0);
+    return new BasherSettings(machine, key, bind, port, bodyBytesMax, readTimeout, idleMax, 0, containment);
   }
 
   /** Whether only programs of this computer can reach the server, its user's browser among them. */

@@ -4,10 +4,12 @@ import coordbfaas.auth.KeyPair;
 import coordbfaas.auth.RunLimits;
 import coordbfaas.auth.WorkerToken;
 import coordbfaas.http.HttpExchange;
+import coordbfaas.settings.Containment;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -60,23 +62,24 @@ final class Rehearsal {
    * The rehearsal of an actor system, begun by whoever asks for it first.
    *
    * @param runs how many, one after another
+   * @param containment as the runs are contained that it is for
    * @return completed when they are over
    */
-  static CompletionStage<Done> of(ActorSystem<?> system, int runs) {
-    return runs == 0 ? CompletableFuture.completedStage(Done.done()) : OF_SYSTEM.apply(system).begun(system, runs);
+  static CompletionStage<Done> of(ActorSystem<?> system, int runs, Containment containment) {
+    return runs == 0 ? CompletableFuture.completedStage(Done.done()) : OF_SYSTEM.apply(system).begun(system, runs, containment);
   }
 
-  private static Behavior<Command> create(int runs, CompletableFuture<Done> over) {
-    return Behaviors.setup(context -> new Stage(context, KeyPair.generate(), over).next(runs));
+  private static Behavior<Command> create(int runs, Containment containment, CompletableFuture<Done> over) {
+    return Behaviors.setup(context -> new Stage(context, KeyPair.generate(), containment, over).next(runs));
   }
 
   private static final class Once implements Extension {
     private CompletableFuture<Done> over;
 
-    synchronized CompletionStage<Done> begun(ActorSystem<?> system, int runs) {
+    synchronized CompletionStage<Done> begun(ActorSystem<?> system, int runs, Containment containment) {
       if (over == null) {
         over = new CompletableFuture<>();
-        system.systemActorOf(create(runs, over), NAME, Props.empty());
+        system.systemActorOf(create(runs, containment, over), NAME, Props.empty());
       }
       return over;
     }
@@ -89,14 +92,16 @@ final class Rehearsal {
     }
   }
 
-  private record Stage(ActorContext<Command> context, KeyPair keys, CompletableFuture<Done> over) {
+  private record Stage(
+      ActorContext<Command> context, KeyPair keys, Containment containment, CompletableFuture<Done> over) {
     Behavior<Command> next(int runs) {
       if (runs == 0) {
         over.complete(Done.done());
         return Behaviors.stopped();
       }
-      var settings = BasherSettings.of(Map.of(
-          "FLY_MACHINE_ID", NAME, "PUBLIC", keys.publicText(), "BIND", "127.0.0.1", "PORT", "0")).rehearsed();
+      var environment = new HashMap<>(containment.environment());
+      environment.putAll(Map.of("FLY_MACHINE_ID", NAME, "PUBLIC", keys.publicText(), "BIND", "127.0.0.1", "PORT", "0"));
+      var settings = BasherSettings.of(environment).rehearsed();
       ActorRef<Basher.Listening> listening =
           context.messageAdapter(Basher.Listening.class, told -> new Listening(told.address()));
       context.watchWith(context.spawnAnonymous(Basher.create(settings, listening)), new Ended());

@@ -1,118 +1,246 @@
 package coordbfaas.basher;
 
+import coordbfaas.settings.Containment;
+import coordbfaas.settings.Containment.Network;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The walls around a run, as the command line that builds them: a PID namespace, a mount namespace with a {@code /proc} and a
- * {@code /tmp} of its own, and the reaper as its PID 1.
+ * What layers of containment this computer allows. Found out by trial, once in the life of the JVM for each way to be contained.
  *
- * @param unshare the command that makes the namespaces
- * @param bash the path of bash
+ * @param containment what was asked for
+ * @param builder who makes the namespaces
+ * @param whole whether all walls stand, or a PID namespace and a /tmp of its own alone
+ * @param network what network scripts really get
+ * @param firewall keeps them from what is not public; there if and only if the network is {@code INTERNET}
+ * @param cgroups limit a run's processes together; empty where they may not be made
  */
-record Sandbox(List<String> unshare, Path bash) {
-  /** Layers of the design that are not built yet, named in a warning at start. */
-  static final List<String> MISSING = List.of("another uid", "network", "limits", "read-only root");
-
-  /** Where a script runs, and its home: in the run's own /tmp, gone with it. */
-  static final String DIRECTORY = "/tmp/work";
-
-  private static final List<String> AS_ROOT = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
-  private static final List<String> AS_ANYONE =
-      List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc");
-
+record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, Network network,
+    Optional<FirewallProcess> firewall, Optional<Cgroups> cgroups) {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
-  private static final AtomicReference<CompletableFuture<Sandbox>> PROBED = new AtomicReference<>();
+  private static final Map<Containment, CompletableFuture<Sandbox>> TRIED = new ConcurrentHashMap<>();
+  private static final Path RESOLVER = Path.of("/etc/resolv.conf");
+  private static final long TRIAL_SECONDS_MAX = 10;
 
-  // The status file becomes fd 3 and, for unshare's own words, stderr; the run's stderr waits on fd 4 for the other side.
-  private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; rm -f \"$1\"; shift";
-  private static final String STDERR_BACK = "exec 2>&4 4>&-";
-  private static final String OWN_TMP = "mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /tmp";
-  private static final long PROBE_SECONDS_MAX = 10;
-  private static final String REAPER = resource("reaper.pl");
+  /** A user's processes are counted in each user namespace apart since then. */
+  private static final String COUNTS_APART_SINCE = "5.14";
 
   /**
-   * The best that this computer allows. Tried once in the life of the JVM, which takes about 20 ms.
+   * The best that this computer allows. Takes some 50 ms the first time.
    *
    * @param blocking threads that may wait
-   * @return fails if it allows no namespace at all: then nothing may run here
+   * @return fails with an {@link IOException} that says why nothing may run here
    */
-  static CompletionStage<Sandbox> onThisComputer(Executor blocking) {
-    if (PROBED.compareAndSet(null, new CompletableFuture<>())) {
-      CompletableFuture.supplyAsync(Sandbox::probe, blocking).whenComplete(Sandbox::probed);
-    }
-    return PROBED.get();
-  }
-
-  private static void probed(Sandbox sandbox, Throwable failure) {
-    if (failure != null) {
-      PROBED.get().completeExceptionally(failure);
-      return;
-    }
-    var has = sandbox.unshare().contains("--user") ? "user, PID and mount namespaces" : "PID and mount namespaces";
-    LOG.warn("containment has=[{}] missing={}", has, MISSING);
-    PROBED.get().complete(sandbox);
-  }
-
-  private static Sandbox probe() {
-    var bash = findBash().orElseThrow(() -> new IllegalStateException("no bash in /bin, /usr/bin or /usr/local/bin"));
-    return Stream.of(AS_ROOT, AS_ANYONE).filter(Sandbox::works).findFirst()
-        .map(unshare -> new Sandbox(unshare, bash))
-        .orElseThrow(() -> new IllegalStateException("no PID namespace: unshare is refused, as root and with a user namespace"));
+  static CompletionStage<Sandbox> onThisComputer(Containment containment, Executor blocking) {
+    var tried = new CompletableFuture<Sandbox>();
+    var before = TRIED.putIfAbsent(containment, tried);
+    if (before != null) return before;
+    CompletableFuture.supplyAsync(() -> tryOut(containment, blocking), blocking).whenComplete((sandbox, failure) -> {
+      if (failure != null) tried.completeExceptionally(failure);
+      else {
+        sandbox.log();
+        tried.complete(sandbox);
+      }
+    });
+    return tried;
   }
 
   /**
-   * The command of one contained process. It tells by a byte on stdout that it waits for its frame on stdin, and writes its
-   * raw wait status as the first line of the file {@code status}, which it unlinks first: its reader holds it open. What
-   * unshare says goes there too, as it says something of its own when what it waits for is killed.
+   * Why a program must not start with these settings: walls are required that this computer does not allow.
+   *
+   * @return what is missing; empty if it may start
    */
-  List<String> command(Path status) {
-    var command = new ArrayList<>(List.of("sh", "-c", OPEN_STATUS + "; exec \"$@\"", "sh", status.toString()));
-    command.addAll(unshare);
-    command.addAll(List.of("sh", "-c", STDERR_BACK + "; " + OWN_TMP + " && exec perl -e \"$@\"", "sh"));
-    command.addAll(List.of(REAPER, bash.toString(), DIRECTORY));
-    return command;
+  static List<String> missing(Containment containment, Executor blocking) {
+    if (containment.sandbox() != Containment.Sandbox.REQUIRED) return List.of();
+    try {
+      return onThisComputer(containment, blocking).toCompletableFuture().join().missing();
+    } catch (CompletionException nothing) {
+      return List.of(nothing.getCause().getMessage());
+    }
   }
 
-  private static boolean works(List<String> unshare) {
-    var command = new ArrayList<>(unshare);
-    command.addAll(List.of("sh", "-c", OWN_TMP + " && exec perl -e ''"));
+  /** The layers that are not there, each with what it would take. */
+  List<String> missing() {
+    var missing = new ArrayList<String>();
+    if (containment.sandbox() == Containment.Sandbox.NONE) return missing;
+    if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
+    if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
+    if (!builder.isPrivileged()) missing.add("another uid (root)");
+    if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
+    if (network != containment.network())
+      missing.add("NETWORK=" + word(containment.network()) + " (root, nft 1.0, Linux 5.12), " + word(network) + " instead");
+    return missing;
+  }
+
+  private void log() {
+    var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
+    var script = builder.isPrivileged() && whole
+        ? "uids from " + containment.uidBase() + ", no capabilities, no-new-privs" : whole ? "no capabilities, no-new-privs" : "as the server";
+    var limits = !whole ? "none" : cgroups.isPresent() ? "cgroup" : "each process";
+    if (missing().isEmpty()) LOG.info("containment has=[{}] scripts=[{}] network={} limits={}", has, script, word(network), limits);
+    else LOG.warn("containment has=[{}] scripts=[{}] network={} limits={} missing={}", has, script, word(network), limits, missing());
+  }
+
+  private static Sandbox tryOut(Containment containment, Executor blocking) {
+    var bash = Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable).findFirst()
+        .orElseThrow(() -> failure("no bash in /bin, /usr/bin or /usr/local/bin"));
+    var complaints = new ArrayList<String>();
+    if (containment.sandbox() != Containment.Sandbox.NONE) {
+      var firewall = firewall(containment, blocking);
+      var network = containment.network() == Network.INTERNET && firewall.isEmpty() ? Network.NONE : containment.network();
+      var cgroups = isRoot() ? Cgroups.onThisComputer() : Optional.<Cgroups>empty();
+      for (var builder : builders(List.of(Walls.Builder.values()))) {
+        var guarded = builder.isPrivileged() ? network : containment.network() == Network.ALL ? Network.ALL : Network.NONE;
+        var sandbox = new Sandbox(containment, bash, builder, true, guarded,
+            guarded == Network.INTERNET ? firewall : Optional.empty(), builder.isPrivileged() ? cgroups : Optional.empty());
+        if (sandbox.stands(complaints)) return sandbox;
+      }
+    }
+    for (var builder : builders(List.of(Walls.Builder.UNSHARE, Walls.Builder.UNSHARE_AS_USER))) {
+      var sandbox = new Sandbox(containment, bash, builder, false, Network.ALL, Optional.empty(), Optional.empty());
+      if (sandbox.stands(complaints)) return sandbox;
+    }
+    throw failure("no PID namespace can be made: " + String.join("; ", complaints));
+  }
+
+  private static List<Walls.Builder> builders(List<Walls.Builder> all) {
+    return Stream.of(Walls.Builder.BUBBLEWRAP, Walls.Builder.UNSHARE, Walls.Builder.BUBBLEWRAP_AS_USER, Walls.Builder.UNSHARE_AS_USER)
+        .filter(all::contains).filter(builder -> isRoot() || !builder.isPrivileged()).filter(builder -> isThere(builder.program()))
+        .toList();
+  }
+
+  private static Optional<FirewallProcess> firewall(Containment containment, Executor blocking) {
+    if (containment.network() != Network.INTERNET || !isRoot() || !isThere("nft")) return Optional.empty();
+    var firewall = FirewallProcess.of(containment.uidBase(), containment.uidBase() + Containment.UIDS / 2 - 1);
     try {
-      var trial = new ProcessBuilder(command).redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-      return trial.waitFor(PROBE_SECONDS_MAX, TimeUnit.SECONDS) && trial.exitValue() == 0;
-    } catch (IOException missing) {
+      firewall.standing(blocking).toCompletableFuture().get(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);
+      return Optional.of(firewall);
+    } catch (Exception refused) {
+      if (refused instanceof InterruptedException) Thread.currentThread().interrupt();
+      LOG.warn("firewall not built cause={}", refused.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A uid for a run: of the first half if a firewall holds for it, of the second otherwise.
+   *
+   * @return empty if scripts have this process's own
+   * @throws IOException if all are taken
+   */
+  OptionalInt takeUid() throws IOException {
+    if (!whole || !builder.isPrivileged()) return OptionalInt.empty();
+    var half = Containment.UIDS / 2;
+    var uid = ScriptUids.SHARED.take(containment.uidBase() + (network == Network.INTERNET ? 0 : half), half);
+    if (uid.isEmpty()) throw new IOException("all " + half + " uids for scripts are taken");
+    return uid;
+  }
+
+  /** The walls around one run. */
+  Walls walls(OptionalInt uid) {
+    var limits = containment.limits();
+    var ownProcesses = builder.isPrivileged() || isLinuxSince(COUNTS_APART_SINCE, System.getProperty("os.version"));
+    return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
+        network == Network.INTERNET && whole ? resolver() : Optional.empty(),
+        whole ? HiddenFolders.ofThisJvm(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) : List.of(),
+        limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), ownProcesses) : List.of());
+  }
+
+  /** Completed when runs of this kind are guarded. */
+  CompletionStage<Void> guarded(Executor blocking) {
+    return firewall.map(table -> table.standing(blocking)).orElse(CompletableFuture.completedStage(null));
+  }
+
+  private static Optional<Path> resolver() {
+    try {
+      return Optional.of(RESOLVER.toRealPath());
+    } catch (IOException none) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean stands(List<String> complaints) {
+    Path status = null;
+    try {
+      status = Files.createTempFile("bfaas-", ".status");
+      var uid = takeUid();
+      try {
+        var trial = new ProcessBuilder(walls(uid).command(status)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var stands = trial.getInputStream().read() == '.';
+        trial.getOutputStream().close();
+        trial.waitFor(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);
+        trial.destroyForcibly();
+        if (!stands) complaints.add(Files.readString(status).lines().findFirst().orElse(builder.program() + " does not start"));
+        return stands;
+      } finally {
+        uid.ifPresent(ScriptUids.SHARED::give);
+      }
+    } catch (IOException refused) {
+      complaints.add(refused.getMessage());
       return false;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      delete(status);
     }
   }
 
-  private static Optional<Path> findBash() {
-    return Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable).findFirst();
+  private static void delete(Path file) {
+    try {
+      if (file != null) Files.deleteIfExists(file);
+    } catch (IOException undeletable) {
+      // a file of no bytes in the temporary directory is all that is left
+    }
   }
 
-  private static String resource(String name) {
-    try (InputStream resource = Sandbox.class.getResourceAsStream(name)) {
-      return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException unknown) {
+      return false;
     }
+  }
+
+  private static boolean isThere(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+
+  /** Whether a kernel's version is at least another, by its first two numbers. */
+  static boolean isLinuxSince(String since, String version) {
+    var had = version.split("[.-]");
+    var wanted = since.split("\\.");
+    try {
+      var major = Integer.compare(Integer.parseInt(had[0]), Integer.parseInt(wanted[0]));
+      return major > 0 || major == 0 && Integer.parseInt(had[1]) >= Integer.parseInt(wanted[1]);
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException unknown) {
+      return false;
+    }
+  }
+
+  private static CompletionException failure(String why) {
+    return new CompletionException(new IOException(why));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -13,7 +13,7 @@ final class ScriptFrame {
   // All that a script finds in its environment beside what its request gives.
   private static final Map<String, String> ENVIRONMENT = Map.of(
       "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      "HOME", Sandbox.DIRECTORY,
+      "HOME", Walls.DIRECTORY,
       "LANG", "C.UTF-8");
 
   private ScriptFrame() {}

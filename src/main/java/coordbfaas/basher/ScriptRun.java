@@ -3,6 +3,7 @@ package coordbfaas.basher;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunRequest;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
@@ -32,6 +33,8 @@ final class ScriptRun {
   /** How long after the deadline a client may still read what is left of the answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
+  private static final BashProcess.Ended UNKNOWN = new BashProcess.Ended(OptionalInt.empty(), Optional.empty(), Optional.empty());
+
   sealed interface Command {}
 
   /** Nobody wants the run any more: its client left, or its machine is stopped. */
@@ -47,7 +50,7 @@ final class ScriptRun {
   private record GraceOver() implements Command {}
 
   /** No process of the run is alive. */
-  private record Dead(OptionalInt rawStatus) implements Command {}
+  private record Dead(BashProcess.Ended how) implements Command {}
 
   /** The answer's stream is over, read to its end or not. */
   private record AnswerOver() implements Command {}
@@ -88,7 +91,7 @@ final class ScriptRun {
 
   private Behavior<Command> running() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Dead(var rawStatus)         -> deliver(rawStatus, Exit::workerLost);
+      case Dead(var how)               -> deliver(how, Exit::workerLost);
       case DeadlineReached reached     -> kill("deadline", killing(Exit::deadline));
       case OutputLimitExceeded reached -> kill("output-limit", killing(Exit::outputLimit));
       case Abandon(var cause)          -> kill(cause, abandoned());
@@ -100,7 +103,7 @@ final class ScriptRun {
   /** The process is being killed; {@code killed} is how the run ended unless bash had ended by itself before. */
   private Behavior<Command> killing(LongFunction<Exit> killed) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Dead(var rawStatus)      -> deliver(rawStatus, killed);
+      case Dead(var how)            -> deliver(how, killed);
       case AnswerOver over          -> abandoned();
       case Abandon abandon          -> abandoned();
       case DeadlineReached late     -> Behaviors.same();
@@ -112,7 +115,7 @@ final class ScriptRun {
   /** The process is being killed, and nobody waits for the answer. */
   private Behavior<Command> abandoned() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Dead(var rawStatus)      -> end(rawStatus, Exit::workerLost, Behaviors.stopped());
+      case Dead(var how)            -> end(how, Exit::workerLost, Behaviors.stopped());
       case AnswerOver late          -> Behaviors.same();
       case GraceOver late           -> Behaviors.same();
       case DeadlineReached late     -> Behaviors.same();
@@ -137,7 +140,7 @@ final class ScriptRun {
 
   private Behavior<Command> start(RunRequest request) {
     process.feed(request);
-    context.pipeToSelf(process.ended(), (rawStatus, failure) -> new Dead(failure == null ? rawStatus : OptionalInt.empty()));
+    context.pipeToSelf(process.ended(), (how, failure) -> new Dead(failure == null ? how : UNKNOWN));
     context.getLog().info("transition from=FRESH to=RUNNING cause=accepted script_bytes={}", request.script().size());
     return running();
   }
@@ -148,15 +151,16 @@ final class ScriptRun {
     return next;
   }
 
-  private Behavior<Command> deliver(OptionalInt rawStatus, LongFunction<Exit> killed) {
+  private Behavior<Command> deliver(BashProcess.Ended how, LongFunction<Exit> killed) {
     timers.startSingleTimer(GraceOver.class, new GraceOver(), timeLeft().plus(GRACE));
-    return end(rawStatus, killed, delivering());
+    return end(how, killed, delivering());
   }
 
   /** Bash's own status is the truth if there is one, whatever we did meanwhile. */
-  private Behavior<Command> end(OptionalInt rawStatus, LongFunction<Exit> killed, Behavior<Command> next) {
+  private Behavior<Command> end(BashProcess.Ended how, LongFunction<Exit> killed, Behavior<Command> next) {
     var ms = elapsedMs();
-    var end = rawStatus.isPresent() ? WaitStatus.exit(rawStatus.getAsInt(), ms) : killed.apply(ms);
+    var status = how.rawStatus();
+    var end = (status.isPresent() ? WaitStatus.exit(status.getAsInt(), ms).within(how.limit()) : killed.apply(ms)).taking(how.usage());
     exit.complete(end);
     context.getLog().info("transition to=DEAD reason={} code={} ms={}", end.reason().word(), end.code(), ms);
     return next;

@@ -36,6 +36,13 @@ public final class Spawner {
     return CompletableFuture.supplyAsync(() -> start(builder.command(command)), THREAD);
   }
 
+  /** Starts a process that takes care of its own death and of its signals, in a session of its own. */
+  static CompletionStage<Process> spawnAlone(ProcessBuilder builder) {
+    var command = new ArrayList<>(List.of("setsid"));
+    command.addAll(builder.command());
+    return CompletableFuture.supplyAsync(() -> start(builder.command(command)), THREAD);
+  }
+
   private static Process start(ProcessBuilder builder) {
     try {
       return builder.start();

@@ -6,6 +6,7 @@ import coordbfaas.machines.FlyToken;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.machines.Pace;
 import coordbfaas.pool.PoolSettings;
+import coordbfaas.settings.Containment;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetAddress;
 import java.net.URI;
@@ -89,7 +90,6 @@ public record CoordSettings(
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var pool = poolSettings(reader, mock, limits, keys);
     var replay = reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("on", "off")).equals("on");
-    requireWhatIsBuilt(reader);
     var settings = reader.build(() -> new CoordSettings(
         bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers));
     reader.check();
@@ -148,10 +148,11 @@ public record CoordSettings(
     var stop = reader.duration("pool.stop-timeout", "coordbfaas.pool.stop-timeout", Duration.ofMillis(1), Duration.ofMinutes(5));
     var cpus = reader.integer("pool.machine.cpus", "WORKER_CPUS", 1, 16);
     var memory = reader.integer("pool.machine.memory", "WORKER_MEMORY", 256, 131_072);
+    var containment = Containment.from(reader);
     return reader.build(() -> new PoolSettings(
         name, size, warm, warmMode, queueMax, queueTime, limits.requestTime(), ownership, boot, stop, onExit,
         new PoolSettings.Worker(image, reader.optionalText("pool.machine.region"), cpus, memory,
-            keys.orElseThrow().publicText(), limits.bodyBytes())));
+            keys.orElseThrow().publicText(), limits.bodyBytes(), containment)));
   }
 
   private static PoolSettings.Ownership ownership(SettingsReader reader) {
@@ -160,12 +161,6 @@ public record CoordSettings(
         reader.oneOf("pool.lease-renew", "LEASE_RENEW", List.of("on", "off")).equals("on"),
         reader.duration("pool.machine-max-age", "MACHINE_MAX_AGE", Duration.ofSeconds(1), Duration.ofDays(365)),
         reader.duration("pool.clean-time", "CLEANTIME", Duration.ofSeconds(1), Duration.ofDays(1)));
-  }
-
-  /** Refuses what is not there yet: a setting that nothing obeys would be believed. */
-  private static void requireWhatIsBuilt(SettingsReader reader) {
-    reader.oneOf("basher.sandbox", "SANDBOX", List.of("auto"));
-    reader.oneOf("basher.network", "NETWORK", List.of("all"));
   }
 
   private static boolean onThisComputer(Fly fly) {

@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.settings.Containment;
 import coordbfaas.settings.GoDuration;
 import java.time.Duration;
 import java.util.Optional;
@@ -70,9 +71,11 @@ public record PoolSettings(
    * @param publicKey the text of {@code PUBLIC}, by which it checks tokens
    * @param bodyBytesMax the largest body that it is sent
    * @param memoryMb memory in MB
+   * @param containment how it contains its run
    */
   public record Worker(
-      String image, Optional<String> region, int cpus, int memoryMb, String publicKey, long bodyBytesMax) {}
+      String image, Optional<String> region, int cpus, int memoryMb, String publicKey, long bodyBytesMax,
+      Containment containment) {}
 
   public PoolSettings {
     if (size < 1) throw new IllegalArgumentException("POOLSIZE: " + size + " (expected: at least 1)");

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import coordbfaas.machines.CreateMachine;
 import coordbfaas.settings.GoDuration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,13 +24,20 @@ final class WorkerRecipe {
         new CreateMachine.Config(
             worker.image(),
             new CreateMachine.Guest("shared", worker.cpus(), worker.memoryMb()),
-            Map.of("PUBLIC", worker.publicKey(), "MAXBODY", Long.toString(worker.bodyBytesMax()),
-                "LEASETIME", GoDuration.format(settings.ownership().leaseTtl())),
+            environment(settings),
             metadata,
             new CreateMachine.Restart("no"),
             new CreateMachine.Rootfs("never"),
             new CreateMachine.StopConfig("SIGTERM", GoDuration.format(settings.stopTimeout())),
             List.of(new CreateMachine.Service("tcp", BASHER_PORT, false, "off",
                 List.of(new CreateMachine.Port(FLYCAST_PORT, List.of("http")))))));
+  }
+
+  private static Map<String, String> environment(PoolSettings settings) {
+    var environment = new LinkedHashMap<>(settings.worker().containment().environment());
+    environment.put("PUBLIC", settings.worker().publicKey());
+    environment.put("MAXBODY", Long.toString(settings.worker().bodyBytesMax()));
+    environment.put("LEASETIME", GoDuration.format(settings.ownership().leaseTtl()));
+    return environment;
   }
 }

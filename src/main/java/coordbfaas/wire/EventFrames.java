@@ -108,10 +108,25 @@ final class EventFrames {
       var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
       if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}"))
         throw new EventStreamReader.Malformed("a malformed exit");
-      return new Exit(data.path("code").intValue(), reason.get(), signal, data.path("durationMs").longValue());
+      return new Exit(data.path("code").intValue(), reason.get(), signal, limit(data), data.path("durationMs").longValue(), usage(data));
     } catch (IllegalArgumentException inconsistent) {
       throw new EventStreamReader.Malformed("a malformed exit");
     }
+  }
+
+  private static Optional<Exit.Limit> limit(JsonNode exit) {
+    if (!exit.has("limit")) return Optional.empty();
+    var limit = Exit.Limit.of(exit.path("limit").asText());
+    if (limit.isEmpty()) throw new EventStreamReader.Malformed("a malformed exit");
+    return limit;
+  }
+
+  private static Optional<Exit.Usage> usage(JsonNode exit) {
+    if (!exit.has("usage")) return Optional.empty();
+    var cpu = exit.path("usage").path("cpuMs");
+    var memory = exit.path("usage").path("maxRssKb");
+    if (!isLong(cpu) || !isLong(memory)) throw new EventStreamReader.Malformed("a malformed exit");
+    return Optional.of(new Exit.Usage(cpu.longValue(), memory.longValue()));
   }
 
   private static boolean isLong(JsonNode number) {

@@ -43,13 +43,20 @@ public final class EventStream {
 
   /** The document of an {@code exit} event; {@code code} first. */
   static String json(Exit exit) {
-    return "{" + ending(exit) + ",\"durationMs\":" + exit.durationMs() + "}";
+    return "{" + ending(exit) + "," + taken(exit) + "}";
   }
 
   /** The members that tell how a run ended. */
   static String ending(Exit exit) {
     return "\"code\":" + exit.code() + ",\"reason\":\"" + exit.reason().word() + "\""
-        + exit.signal().map(signal -> ",\"signal\":\"" + signal + "\"").orElse("");
+        + exit.signal().map(signal -> ",\"signal\":\"" + signal + "\"").orElse("")
+        + exit.limit().map(limit -> ",\"limit\":\"" + limit.word() + "\"").orElse("");
+  }
+
+  /** The members that tell what it took. */
+  static String taken(Exit exit) {
+    return "\"durationMs\":" + exit.durationMs() + exit.usage().map(usage ->
+        ",\"usage\":{\"cpuMs\":" + usage.cpuMs() + ",\"maxRssKb\":" + usage.maxRssKb() + "}").orElse("");
   }
 
   private static ByteString output(byte[] head, byte[] stringHead, byte[] bytes) {

@@ -7,9 +7,47 @@ import java.util.Optional;
  *
  * @param code the script's exit code, 0 to 255, or the code that stands for the reason: none but {@code EXITED} may be 0
  * @param signal the signal's name, such as {@code SIGKILL}, if and only if the reason is {@code SIGNALED}
+ * @param limit what it ran into, if that made it fail; with {@code EXITED} and {@code SIGNALED} alone
  * @param durationMs from the request's acceptance, in milliseconds
+ * @param usage what it took, if that is known
  */
-public record Exit(int code, Reason reason, Optional<String> signal, long durationMs) implements RunEvent {
+public record Exit(
+    int code, Reason reason, Optional<String> signal, Optional<Limit> limit, long durationMs, Optional<Usage> usage)
+    implements RunEvent {
+  /** A limit of a run that made it fail. */
+  public enum Limit {
+    MEMORY("memory"), PROCESSES("processes"), CPU_TIME("cpu-time"), FILE("file");
+
+    private final String word;
+
+    Limit(String word) {
+      this.word = word;
+    }
+
+    /** The word for it in every form of answer. */
+    public String word() {
+      return word;
+    }
+
+    static Optional<Limit> of(String word) {
+      for (var limit : values()) if (limit.word.equals(word)) return Optional.of(limit);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What a run took.
+   *
+   * @param cpuMs CPU time of all its processes, in milliseconds
+   * @param maxRssKb the memory of its largest process at its largest, in KiB; of all together if it was killed
+   */
+  public record Usage(long cpuMs, long maxRssKb) {
+    public Usage {
+      if (cpuMs < 0 || maxRssKb < 0) throw new IllegalArgumentException("usage: (expected: 0 or more)");
+    }
+  }
+
+
   /** Why a run is over; beside each the codes that it may have. */
   public enum Reason {
     EXITED("exited", 0, 255),
@@ -47,7 +85,13 @@ public record Exit(int code, Reason reason, Optional<String> signal, long durati
         "code: " + code + " (expected for " + reason.word + ": " + reason.codeMin + " to " + reason.codeMax + ")");
     if (signal.isPresent() != (reason == Reason.SIGNALED))
       throw new IllegalArgumentException("signal: expected with signaled alone");
+    if (limit.isPresent() && reason != Reason.EXITED && reason != Reason.SIGNALED)
+      throw new IllegalArgumentException("limit: expected with exited or signaled");
     if (durationMs < 0) throw new IllegalArgumentException("durationMs: " + durationMs + " (expected: 0 or more)");
+  }
+
+  private Exit(int code, Reason reason, Optional<String> signal, long durationMs) {
+    this(code, reason, signal, Optional.empty(), durationMs, Optional.empty());
   }
 
   public static Exit exited(int code, long durationMs) {
@@ -73,6 +117,16 @@ public record Exit(int code, Reason reason, Optional<String> signal, long durati
 
   /** The same end, its duration counted by another clock. */
   public Exit after(long durationMs) {
-    return new Exit(code, reason, signal, durationMs);
+    return new Exit(code, reason, signal, limit, durationMs, usage);
+  }
+
+  /** The same end, with what is known of what it took. */
+  public Exit taking(Optional<Usage> usage) {
+    return new Exit(code, reason, signal, limit, durationMs, usage);
+  }
+
+  /** The same end, with the limit that made it fail. */
+  public Exit within(Optional<Limit> limit) {
+    return new Exit(code, reason, signal, limit, durationMs, usage);
   }
 }

@@ -24,6 +24,6 @@ public final class OutputBudget {
 
   /** How the run ended, in truth: one whose output was cut did not just exit, however bash ended meanwhile. */
   public Exit truth(Exit exit) {
-    return exceeded ? Exit.outputLimit(exit.durationMs()) : exit;
+    return exceeded ? Exit.outputLimit(exit.durationMs()).taking(exit.usage()) : exit;
   }
 }

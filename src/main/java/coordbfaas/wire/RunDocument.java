@@ -9,7 +9,7 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * Writes a whole run as one JSON document: both outputs, {@code code}, {@code reason}, {@code signal} if it was ended by one,
- * {@code truncated} and {@code durationMs}. It may be far larger than memory, so it is written piece by piece, as fast as
+ * {@code limit} if one made it fail, {@code truncated}, {@code durationMs} and {@code usage} if that is known. It may be far larger than memory, so it is written piece by piece, as fast as
  * somebody reads it.
  */
 public final class RunDocument {
@@ -39,7 +39,7 @@ public final class RunDocument {
     return text("{\"stdout\":").concat(output(stdout))
         .concat(text(",\"stderr\":")).concat(output(stderr))
         .concat(text("," + EventStream.ending(exit) + ",\"truncated\":" + truncated
-            + ",\"durationMs\":" + exit.durationMs() + "}\n"));
+            + "," + EventStream.taken(exit) + "}\n"));
   }
 
   /** Whoever was cut short may have written, or been about to write, what nobody will read. */

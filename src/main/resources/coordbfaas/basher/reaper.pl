@@ -1,58 +1,64 @@
-# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports its raw wait status on fd 3 and
-# exits; with PID 1 the kernel ends whatever else the run left in the namespace, and PID 1 is gone only when all that is.
+# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports its raw wait status and what it used on
+# fd 3 and exits; with PID 1 the kernel ends whatever else the run left in the namespace, and PID 1 is gone only when all that is.
 #
-# A byte on stdout says that the walls stand. Then fd 0 brings one frame, a length and as many bytes: strings with their
-# lengths before them, lengths as 32 bits in network order. What follows the frame is the script's stdin.
-# Arguments: the path of bash, the working directory.
-use strict;
-use warnings;
-use Config;
+# A byte on stdout says that the walls stand: the child has dropped by then what the script shall not have. Then fd 0 brings one
+# frame, a length and as many bytes: strings with their lengths before them, lengths as 32 bits in network order. What follows
+# the frame is the script's stdin.
+# Arguments: the path of bash, the working directory, whom the script is (a uid; "same": whoever we are, without a privilege;
+# "all": whoever we are, with all that we may), and limits, each the kernel's number for it and its value.
 
-my ($bash, $directory) = @ARGV;
+my ($bash, $directory, $identity, @limits) = @ARGV;
 my @kept;                              # files that must stay open until exec
 my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating NUL included
+my $reported_fd       = 4;             # what came here as the run's stderr: until now that was where complaints are read
 
+open(STDERR, '>&', $reported_fd) or die "stderr: $!\n";
+open(my $passed, '>&=', $reported_fd) or die "stderr: $!\n";
+close($passed);
 open(my $status, '>&=', 3) or die "no status channel: $!\n";
 fcntl($status, 2, 1) or die "status channel: $!\n";    # F_SETFD, FD_CLOEXEC: no script can write to it
-default_signals_of_glibc();
-mkdir($directory) or die "$directory: $!\n";
-chdir($directory) or die "$directory: $!\n";
+must('prctl', 4, 0, 0, 0, 0);    # PR_SET_DUMPABLE: nobody without a privilege looks into this process, not even its own uid
+default_signals();
 
+$0 = 'reaper';    # for whoever lists processes
 my $child = fork;
 defined $child or die "fork: $!\n";
 become_bash() if $child == 0;
 
-syswrite(STDOUT, '.') == 1 or exit 1;
 close(STDIN);
 close(STDOUT);
 close(STDERR);
 while ((my $ended = wait) != -1) {
     last if $ended == $child;
 }
-syswrite($status, "$?\n");
+syswrite($status, "$? " . usage() . "\n");
 exit 0;
 
-# The JVM starts processes by glibc's posix_spawn, which leaves the two signals that glibc keeps to itself ignored; its own
-# functions, env's and perl's refuse to change them, so the kernel is asked.
-sub default_signals_of_glibc {
-    my ($machine) = split /-/, $Config{archname};
-    my $rt_sigaction = { x86_64 => 13, aarch64 => 134 }->{$machine} or return;
+# The JVM and perl leave signals ignored, among them two that glibc keeps to itself and refuses to change.
+sub default_signals {
     my $default = "\0" x 32;    # struct sigaction: SIG_DFL, no flags, no mask
-    for my $signal (32, 33) {
-        syscall($rt_sigaction, $signal, $default, 0, 8);
+    for my $signal (grep { $_ != 9 && $_ != 19 } 1 .. 64) {
+        must('rt_sigaction', $signal, $default, 0, 8);
     }
 }
 
-sub take {
-    my ($length) = @_;
-    my $bytes = '';
-    while (length $bytes < $length) {
-        sysread(STDIN, $bytes, $length - length $bytes, length $bytes) or exit 125;    # nobody is there any more
-    }
-    return $bytes;
+# CPU time in microseconds and the largest resident set in KiB, of bash and of all that was waited for.
+sub usage {
+    my $usage = "\0" x 144;     # struct rusage, all of it numbers of 64 bits
+    syscall(number('getrusage'), -1, $usage) == 0 or return '0 0';    # not by kernel, which gets a copy to write to
+    my ($user_s, $user_us, $system_s, $system_us, $resident_kib) = unpack('q5', $usage);
+    return ($user_s + $system_s) * 1_000_000 + $user_us + $system_us . " $resident_kib";
 }
 
 sub become_bash {
+    close($status);
+    must('prctl', 4, 1, 0, 0, 0);    # dumpable again, or this process could not write to its own /proc
+    limit();
+    drop_privileges() if $identity ne 'all';
+    mkdir($directory) or die "$directory: $!\n";
+    chdir($directory) or die "$directory: $!\n";
+    syswrite(STDOUT, '.') == 1 or exit 1;
+
     my @fields = unpack('(N/a*)*', take(unpack('N', take(4))));
     my $script = shift @fields;
     my @args   = splice(@fields, 0, shift @fields);
@@ -63,6 +69,49 @@ sub become_bash {
     }
     %ENV = @env;
     exec {$bash} 'bash', '-c', command($script), 'bash', @args or cannot_start($!);
+}
+
+sub limit {
+    while (my ($resource, $most) = splice(@limits, 0, 2)) {
+        # CPU time (0) ends in a signal of its own; a second later in SIGKILL.
+        must('setrlimit', 0 + $resource, pack('QQ', $most, $resource == 0 ? $most + 1 : $most));
+    }
+    return if $identity eq 'all';
+    if (open(my $first_to_go, '>', '/proc/self/oom_score_adj')) {    # before the server, if memory runs out
+        print $first_to_go '1000';
+        close($first_to_go);
+    }
+}
+
+# What of this fails on an old kernel or without privileges was not there to be dropped; what the walls promise is a must.
+sub drop_privileges {
+    kernel('keyctl', 1, 0);             # KEYCTL_JOIN_SESSION_KEYRING: a new one
+    for my $capability (0 .. 63) {
+        defined((kernel('prctl', 24, $capability, 0, 0, 0))[0]) or last;    # PR_CAPBSET_DROP; the last one was the one before
+    }
+    if ($identity ne 'same') {
+        must('setgroups', 0, 0);
+        must('setresgid', (0 + $identity) x 3);
+        must('setresuid', (0 + $identity) x 3);
+    }
+    $< == $> && $> == ($identity eq 'same' ? $> : $identity) or die "uid: $< $>\n";
+    must('capset', pack('LL', 0x20080522, 0), "\0" x 24);     # version 3, this process: none
+    must('prctl', 38, 1, 0, 0, 0);      # PR_SET_NO_NEW_PRIVS
+    my $scopes  = pack('Q3', 0, 0, 3);  # abstract sockets and signals of processes outside: Linux 6.12 and later
+    my ($ruleset) = kernel('landlock_create_ruleset', $scopes, length $scopes, 0);
+    kernel('landlock_restrict_self', $ruleset, 0) if defined $ruleset;
+    if (defined $ruleset && open(my $used, '<&=', $ruleset)) {
+        close($used);
+    }
+}
+
+sub take {
+    my ($length) = @_;
+    my $bytes = '';
+    while (length $bytes < $length) {
+        sysread(STDIN, $bytes, $length - length $bytes, length $bytes) or exit 125;    # nobody is there any more
+    }
+    return $bytes;
 }
 
 sub command {

@@ -11,6 +11,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.util.ByteString;
 
 /** The events of a run, as far as they were read. */
@@ -51,7 +52,17 @@ final class Answer {
     return !events.isEmpty() && events.getLast() instanceof Exit;
   }
 
+  /** How it ended, without what it took. */
   Exit exit() {
+    return whole().taking(Optional.empty());
+  }
+
+  /** What it took. */
+  Exit.Usage usage() {
+    return whole().usage().orElseThrow();
+  }
+
+  private Exit whole() {
     assertThat(isOver()).isTrue();
     return (Exit) events.getLast();
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.outside.Eventually;
+import coordbfaas.settings.Containment;
 import coordbfaas.wire.RunRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A bash process")
@@ -139,36 +142,53 @@ class BashProcessTest {
       try (var waiting = Contained.waiting()) {
         assertThat(waiting.alive()).isEmpty(); // no script yet
         var channels = HostProcesses.ofThisJvmSince(before).stream().map(pid -> Path.of("/proc/" + pid + "/fd/3"))
-            .filter(Files::isSymbolicLink).toList();
-        assertThat(channels).hasSizeGreaterThanOrEqualTo(2); // unshare's and PID 1's
-        for (var channel : channels) assertThat(Files.readSymbolicLink(channel).toString()).endsWith(".status (deleted)");
+            .filter(Files::isSymbolicLink).map(BashProcessTest::target).filter(target -> target.contains(".status")).toList();
+        assertThat(channels).isNotEmpty().allMatch(target -> target.endsWith(".status (deleted)"));
       }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"printf 127 >&3", "printf 0000000 >/proc/1/fd/3", "printf x99 >/proc/1/fd/3",
         "head -c 100M /dev/zero >/proc/1/fd/3"})
-    void thatIsNotBelievedWhenAScriptGetsAtIt(String forgery) {
+    void thatNoScriptGetsAt(String forgery) {
       var outcome = Contained.outcomeOf("{ " + forgery + "; } 2>/dev/null; exit 5");
-      assertThat(outcome.rawStatus()).isIn(OptionalInt.empty(), OptionalInt.of(5 << 8));
+      assertThat(outcome.rawStatus()).hasValue(5 << 8);
     }
 
     @ParameterizedTest
-    @CsvSource({"no-such-command, not found", "false, ''", "unshare --no-such-option, unrecognized option"})
-    void thatIsGoneWhenTheWallsCannotStand(String unshare, String complaint) throws Exception {
+    @EnumSource(value = Walls.Builder.class, names = {"BUBBLEWRAP", "UNSHARE"})
+    void thatIsGoneWhenTheWallsCannotStand(Walls.Builder builder) throws Exception {
       var before = statusFiles();
       var processes = HostProcesses.ofThisJvm();
-      var broken = new Sandbox(List.of(unshare.split(" ")), Contained.sandbox().bash());
+      var broken = withoutDisk(Contained.sandbox(), builder);
+      var complaint = builder.isBubblewrap() ? "bwrap: " : "/tmp: Invalid argument";
       assertThatThrownBy(() -> Contained.get(BashProcess.spawn(broken, Contained.BLOCKING)))
           .hasCauseInstanceOf(IOException.class).hasMessageContaining("sandbox: ").hasMessageContaining(complaint);
       Eventually.eventually("no file is left", () -> before.containsAll(statusFiles()));
       Eventually.eventually("no process is left", () -> HostProcesses.ofThisJvmSince(processes).isEmpty());
     }
 
+    private static Sandbox withoutDisk(Sandbox sandbox, Walls.Builder builder) {
+      var asked = sandbox.containment();
+      var limits = asked.limits();
+      var none = new Containment.Limits(
+          limits.processes(), limits.memoryBytes(), limits.cpuTime(), limits.fileBytes(), limits.openFiles(), -1);
+      return new Sandbox(new Containment(asked.sandbox(), asked.network(), asked.uidBase(), none), sandbox.bash(), builder,
+          true, sandbox.network(), sandbox.firewall(), sandbox.cgroups());
+    }
+
     private static Set<Path> statusFiles() throws IOException {
       try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
         return files.filter(file -> file.getFileName().toString().matches("bfaas-.*\\.status")).collect(Collectors.toSet());
       }
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 }

@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
 import coordbfaas.wire.Exit;
 import java.time.Duration;
 import java.util.Map;
@@ -41,19 +42,38 @@ class BasherLifeTest {
   }
 
   @Nested
+  @DisplayName("whose process is killed before its run")
+  class WhoseProcessIsKilled {
+    @Test
+    void isNotHealthyUntilItHasAnother() throws Exception {
+      try (var worker = Worker.boot()) {
+        var boot = worker.bootId();
+        for (var i = 0; i < 3; i++) {
+          worker.processes().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+          Eventually.eventually("it is not healthy", () -> worker.healthStatus() == 503);
+          Eventually.eventually("it is again", () -> worker.healthStatus() == 200);
+        }
+        assertThat(worker.bootId()).isEqualTo(boot);
+        worker.isStillFresh();
+      }
+    }
+
+    @Test
+    void stopsWhileItHasNone() throws Exception {
+      var worker = Worker.boot();
+      worker.processes().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+      Eventually.eventually("it is not healthy", () -> worker.healthStatus() == 503);
+      worker.close();
+    }
+  }
+
+  @Nested
   @DisplayName("ends")
   class Ends {
     @Test
     void afterItsRun() throws Exception {
       var worker = Worker.boot();
       assertThat(worker.run("echo hi").stdout()).isEqualTo("hi\n");
-      worker.ends();
-    }
-
-    @Test
-    void withItsProcessIfThatIsKilledBeforeItsRun() throws Exception {
-      var worker = Worker.boot();
-      worker.processes().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
       worker.ends();
     }
 

@@ -1,5 +1,8 @@
 package coordbfaas.basher;
 
+import coordbfaas.settings.Containment;
+import coordbfaas.settings.Environment;
+import coordbfaas.settings.SettingsReader;
 import coordbfaas.wire.RunRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -45,6 +48,13 @@ final class Contained implements AutoCloseable {
     return new Contained(get(BashProcess.spawn(sandbox(), BLOCKING)));
   }
 
+  /** A process behind the walls that these settings ask for, which was given a script. */
+  static Contained running(String script, Map<String, String> environment) {
+    var contained = new Contained(get(BashProcess.spawn(sandbox(environment), BLOCKING)));
+    contained.feed(RunRequest.of(ByteString.fromString(script)));
+    return contained;
+  }
+
   /** A process that was given a script. */
   static Contained running(String script) {
     return running(RunRequest.of(ByteString.fromString(script)));
@@ -61,7 +71,16 @@ final class Contained implements AutoCloseable {
   }
 
   static Sandbox sandbox() {
-    return get(Sandbox.onThisComputer(BLOCKING));
+    return sandbox(Map.of());
+  }
+
+  /** The walls that these settings ask for, on this computer. */
+  static Sandbox sandbox(Map<String, String> environment) {
+    return get(Sandbox.onThisComputer(containment(environment), BLOCKING));
+  }
+
+  static Containment containment(Map<String, String> environment) {
+    return Containment.from(new SettingsReader(Environment.config(environment)));
   }
 
   void feed(RunRequest request) {
@@ -82,6 +101,11 @@ final class Contained implements AutoCloseable {
   }
 
   OptionalInt ended() {
+    return how().rawStatus();
+  }
+
+  /** How it ended, once it has. */
+  BashProcess.Ended how() {
     return get(process.ended());
   }
 

@@ -48,10 +48,12 @@ final class Worker implements AutoCloseable {
   final ActorRef<Basher.Command> basher;
   private final TestProbe<Basher.Listening> listening = ACTORS.createTestProbe();
   private final TestProbe<Object> end = ACTORS.createTestProbe();
-  private final Set<Long> othersProcesses = HostProcesses.ofThisJvm();
+  private final Set<Long> othersProcesses;
   private InetSocketAddress address;
 
   private Worker(Map<String, String> environment) {
+    Contained.sandbox(); // its firewall is no worker's process
+    othersProcesses = HostProcesses.ofThisJvm();
     var whole = new HashMap<>(Map.of("FLY_MACHINE_ID", MACHINE, "PUBLIC", KEYS.publicText(), "BIND", "127.0.0.1", "PORT", "0"));
     whole.putAll(environment);
     basher = ACTORS.spawn(Basher.create(BasherSettings.of(whole), listening.ref()), "basher-" + UUID.randomUUID());
@@ -83,6 +85,14 @@ final class Worker implements AutoCloseable {
       client.send("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", new byte[0]);
       assertThat(client.readTo("\r\n\r\n")).startsWith("HTTP/1.1 200 ").contains("application/json", "Worker: " + MACHINE);
       return JSON.readTree(client.readToEnd());
+    }
+  }
+
+  /** The status of its answer to whoever asks for its health. */
+  int healthStatus() throws Exception {
+    try (var client = connect()) {
+      client.send("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", new byte[0]);
+      return Integer.parseInt(client.readTo("\r\n").split(" ")[1]);
     }
   }
 

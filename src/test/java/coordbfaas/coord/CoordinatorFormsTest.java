@@ -116,13 +116,15 @@ class CoordinatorFormsTest {
             "\r\nWorker: ", "\r\nCoord: local\r\n", "\r\nRun: ", "\r\nCache-Control: no-store\r\n", "\r\nX-Accel-Buffering: no\r\n");
       }
       assertThat(document("echo hi; echo err >&2; exit 3").toString()).matches(
-          "\\{\"stdout\":\"hi\\\\n\",\"stderr\":\"err\\\\n\",\"code\":3,\"reason\":\"exited\",\"truncated\":false,\"durationMs\":\\d+}");
+          "\\{\"stdout\":\"hi\\\\n\",\"stderr\":\"err\\\\n\",\"code\":3,\"reason\":\"exited\",\"truncated\":false,\"durationMs\":\\d+"
+              + ",\"usage\":\\{\"cpuMs\":\\d+,\"maxRssKb\":\\d+}}");
     }
 
     @Test
     void thatTellsASignal() throws IOException {
       assertThat(document("kill -9 $$").toString()).matches("\\{\"stdout\":\"\",\"stderr\":\"\",\"code\":137,"
-          + "\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"truncated\":false,\"durationMs\":\\d+}");
+          + "\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"truncated\":false,\"durationMs\":\\d+"
+              + ",\"usage\":\\{\"cpuMs\":\\d+,\"maxRssKb\":\\d+}}");
     }
 
     @Test

@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import coordbfaas.pool.PoolSettings.OnExit;
 import coordbfaas.pool.PoolSettings.Ownership;
 import coordbfaas.pool.PoolSettings.WarmMode;
+import coordbfaas.settings.Containment;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -17,7 +18,9 @@ record APool(int size, int warm, WarmMode warmMode, int queueMax, Duration queue
   static final Duration RESERVE = Duration.ofSeconds(10 + 2 + 2 + 5);
 
   static final PoolSettings.Worker WORKER =
-      new PoolSettings.Worker("registry.example/w:1", Optional.of("dfw"), 1, 256, "the-public-key", 1 << 20);
+      new PoolSettings.Worker("registry.example/w:1", Optional.of("dfw"), 1, 256, "the-public-key", 1 << 20,
+          new Containment(Containment.Sandbox.REQUIRED, Containment.Network.NONE, 5000,
+              new Containment.Limits(100, 1 << 26, Duration.ofSeconds(30), 1 << 24, 64, 1 << 25)));
 
   static APool of(int size) {
     return new APool(size, 0, WarmMode.STARTED, 64, Duration.ofSeconds(5),
@@ -70,7 +73,8 @@ record APool(int size, int warm, WarmMode warmMode, int queueMax, Duration queue
 
   PoolSettings named(String pool) {
     var worker = new PoolSettings.Worker(
-        image, WORKER.region(), WORKER.cpus(), WORKER.memoryMb(), WORKER.publicKey(), WORKER.bodyBytesMax());
+        image, WORKER.region(), WORKER.cpus(), WORKER.memoryMb(), WORKER.publicKey(), WORKER.bodyBytesMax(),
+        WORKER.containment());
     return new PoolSettings(pool, size, warm, warmMode, queueMax, queueTime, REQUEST_TIME, ownership, BOOT_TIMEOUT, STOP_TIMEOUT,
         onExit, worker);
   }

@@ -185,7 +185,8 @@ final class ClusterScript {
   private static PoolSettings.Worker worker(String image) {
     var worker = APool.WORKER;
     return new PoolSettings.Worker(
-        image, worker.region(), worker.cpus(), worker.memoryMb(), worker.publicKey(), worker.bodyBytesMax());
+        image, worker.region(), worker.cpus(), worker.memoryMb(), worker.publicKey(), worker.bodyBytesMax(),
+        worker.containment());
   }
 
   // ---- small things ----

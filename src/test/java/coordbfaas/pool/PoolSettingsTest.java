@@ -57,7 +57,8 @@ class PoolSettingsTest {
   private static PoolSettings having(int memoryMb, PoolSettings.WarmMode warmMode) {
     var pool = APool.of(1).settings();
     var worker = new PoolSettings.Worker(
-        "w", pool.worker().region(), 1, memoryMb, pool.worker().publicKey(), pool.worker().bodyBytesMax());
+        "w", pool.worker().region(), 1, memoryMb, pool.worker().publicKey(), pool.worker().bodyBytesMax(),
+        pool.worker().containment());
     return new PoolSettings(pool.name(), pool.size(), pool.warm(), warmMode, pool.queueMax(), pool.queueTime(),
         pool.requestTime(), pool.ownership(), pool.bootTimeout(), pool.stopTimeout(), pool.onExit(), worker);
   }

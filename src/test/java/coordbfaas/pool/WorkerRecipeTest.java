@@ -25,7 +25,9 @@ class WorkerRecipeTest {
     assertThat(recipe(APool.of(4).settings())).isEqualTo(json.readTree("""
         {"name":"worker-c1-3","region":"dfw","lease_ttl":300,
          "config":{"image":"registry.example/w:1","guest":{"cpu_kind":"shared","cpus":1,"memory_mb":256},
-          "env":{"PUBLIC":"the-public-key","MAXBODY":"1048576","LEASETIME":"5m"},
+          "env":{"PUBLIC":"the-public-key","MAXBODY":"1048576","LEASETIME":"5m",
+           "SANDBOX":"required","NETWORK":"none","SCRIPT_UIDS":"5000","SCRIPT_PROCESSES":"100","SCRIPT_MEMORY":"67108864",
+           "SCRIPT_CPU_TIME":"30s","SCRIPT_FILE":"16777216","SCRIPT_OPEN_FILES":"64","SCRIPT_DISK":"33554432"},
           "metadata":{"pool_id":"c1//registry.example/w:1"},
           "restart":{"policy":"no"},"rootfs":{"persist":"never"},"stop_config":{"signal":"SIGTERM","timeout":"2s"},
           "services":[{"protocol":"tcp","internal_port":8001,"autostart":false,"autostop":"off",
@@ -45,7 +47,9 @@ class WorkerRecipeTest {
   @Test
   void givesTheWorkerNoSecret() throws Exception {
     var env = recipe(APool.of(4).settings()).at("/config/env");
-    assertThat(env.fieldNames()).toIterable().containsExactlyInAnyOrder("PUBLIC", "MAXBODY", "LEASETIME");
+    assertThat(env.fieldNames()).toIterable().containsExactlyInAnyOrder("PUBLIC", "MAXBODY", "LEASETIME",
+        "SANDBOX", "NETWORK", "SCRIPT_UIDS", "SCRIPT_PROCESSES", "SCRIPT_MEMORY", "SCRIPT_CPU_TIME", "SCRIPT_FILE",
+        "SCRIPT_OPEN_FILES", "SCRIPT_DISK");
   }
 
   @ParameterizedTest
@@ -57,7 +61,7 @@ class WorkerRecipeTest {
 
   @Test
   void leavesTheRegionToFlyWhenNoneIsSet() throws Exception {
-    var anywhere = new PoolSettings.Worker("w", Optional.empty(), 2, 512, "k", 1);
+    var anywhere = new PoolSettings.Worker("w", Optional.empty(), 2, 512, "k", 1, APool.WORKER.containment());
     var pool = APool.of(4).settings();
     var recipe = recipe(new PoolSettings(
         pool.name(), pool.size(), pool.warm(), pool.warmMode(), pool.queueMax(), pool.queueTime(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import coordbfaas.settings.RandomCases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.DisplayName;
@@ -28,6 +29,9 @@ class EventStreamTest {
       assertThat(written(new RunEvent.Stderr(utf8("\"ä\"\\\t€😀")))).isEqualTo("event: stderr\ndata: \"\\\"ä\\\"\\\\\\t€😀\"\n\n");
       assertThat(written(new RunEvent.Stdout(ByteString.fromInts(0xFF, 0))))
           .isEqualTo("event: stdout\ndata: {\"base64\":\"/wA=\"}\n\n");
+      assertThat(written(Exit.signaled(9, 17).within(Optional.of(Exit.Limit.MEMORY)).taking(Optional.of(new Exit.Usage(8, 9000)))))
+          .isEqualTo("event: exit\ndata: {\"code\":137,\"reason\":\"signaled\",\"signal\":\"SIGKILL\",\"limit\":\"memory\","
+              + "\"durationMs\":17,\"usage\":{\"cpuMs\":8,\"maxRssKb\":9000}}\n\n");
       assertThat(written(Exit.exited(3, 17)))
           .isEqualTo("event: exit\ndata: {\"code\":3,\"reason\":\"exited\",\"durationMs\":17}\n\n");
       assertThat(written(Exit.signaled(9, 17)))
@@ -161,6 +165,12 @@ class EventStreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"usage\":{}}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"usage\":{\"cpuMs\":1,\"maxRssKb\":-1}}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"usage\":{\"cpuMs\":1e400,\"maxRssKb\":1}}",
+        "{\"code\":0,\"reason\":\"exited\",\"durationMs\":1,\"usage\":7}",
+        "{\"code\":1,\"reason\":\"exited\",\"durationMs\":1,\"limit\":\"time\"}",
+        "{\"code\":124,\"reason\":\"deadline\",\"durationMs\":1,\"limit\":\"memory\"}",
         "\"exited\"", "{}", "{\"code\":0}", "{\"code\":0,\"reason\":\"exited\"}", "{\"reason\":\"exited\",\"durationMs\":1}",
         "{\"code\":\"0\",\"reason\":\"exited\",\"durationMs\":1}", "{\"code\":0.0,\"reason\":\"exited\",\"durationMs\":1}",
         "{\"code\":-1,\"reason\":\"exited\",\"durationMs\":1}", "{\"code\":256,\"reason\":\"exited\",\"durationMs\":1}",

@@ -3,6 +3,7 @@ package coordbfaas.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -38,6 +39,21 @@ class ExitTest {
   }
 
   @Test
+  void namesALimitOnlyIfItEndedByItself() {
+    var memory = Optional.of(Exit.Limit.MEMORY);
+    assertThat(Exit.exited(137, 5).within(memory).limit()).contains(Exit.Limit.MEMORY);
+    assertThat(Exit.signaled(9, 5).within(memory).limit()).contains(Exit.Limit.MEMORY);
+    for (var exit : List.of(Exit.deadline(5), Exit.outputLimit(5), Exit.workerLost(5)))
+      assertThatIllegalArgumentException().isThrownBy(() -> exit.within(memory));
+  }
+
+  @Test
+  void tookNothingNegative() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Exit.Usage(-1, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Exit.Usage(0, -1));
+  }
+
+  @Test
   void hasTheCodeOfItsReason() {
     assertThat(Exit.deadline(1).code()).isEqualTo(124);
     assertThat(Exit.outputLimit(1).code()).isEqualTo(125);
@@ -47,7 +63,10 @@ class ExitTest {
   @Test
   void keepsAllButItsDurationByAnotherClock() {
     assertThat(Exit.signaled(9, 5).after(8)).isEqualTo(Exit.signaled(9, 8));
-    assertThat(Exit.exited(3, 5).after(8)).isEqualTo(Exit.exited(3, 8));
+    var usage = Optional.of(new Exit.Usage(1, 2));
+    var memory = Optional.of(Exit.Limit.MEMORY);
+    assertThat(Exit.exited(3, 5).within(memory).taking(usage).after(8))
+        .isEqualTo(Exit.exited(3, 8).within(memory).taking(usage));
   }
 
   @ParameterizedTest
@@ -57,6 +76,6 @@ class ExitTest {
       "0, EXITED, , -1", "0, DEADLINE, , 0", "125, DEADLINE, , 0", "124, OUTPUT_LIMIT, , 0", "0, WORKER_LOST, , 0",
       "124, DEADLINE, SIGKILL, 0"})
   void isNeverOneThatCannotBe(int code, Exit.Reason reason, String signal, long durationMs) {
-    assertThatIllegalArgumentException().isThrownBy(() -> new Exit(code, reason, Optional.ofNullable(signal), durationMs));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Exit(code, reason, Optional.ofNullable(signal), Optional.empty(), durationMs, Optional.empty()));
   }
 }

@@ -1,0 +1,175 @@
+package coordbfaas.basher;
+
+import coordbfaas.settings.Containment.Limits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * Control groups, one for each run: its processes together may take so much memory and be so many. Version 2, or version 1 with
+ * the controllers memory, pids and cpuacct.
+ *
+ * <p>They lie in a folder {@code coordbfaas} at the top of what we see of the hierarchy, named by this JVM and when it started, so
+ * that whoever comes next can tell those that a dead one left.
+ *
+ * @param folders where groups are made: one folder, or version 1's three: memory, pids and cpuacct
+ */
+record Cgroups(List<Path> folders) {
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+  private static final String OURS = "coordbfaas";
+  private static final AtomicLong COUNT = new AtomicLong();
+  private static final int REMOVALS_MAX = 20;
+  private static final long REMOVAL_PAUSE_MS = 5;
+
+  /** Those of this computer; empty if there are none, or none that we may make. Removes what dead JVMs left. */
+  static Optional<Cgroups> onThisComputer() {
+    return at(ROOT);
+  }
+
+  static Optional<Cgroups> at(Path root) {
+    try {
+      var cgroups = Files.exists(root.resolve("cgroup.controllers")) ? version2(root) : version1(root);
+      for (var folder : cgroups.folders) removeLeftovers(folder);
+      var trial = cgroups.open();
+      trial.remove();
+      return Optional.of(cgroups);
+    } catch (IOException | SecurityException none) {
+      return Optional.empty();
+    }
+  }
+
+  private static Cgroups version1(Path root) throws IOException {
+    var folders = Stream.of("memory", "pids", "cpuacct").map(controller -> root.resolve(controller).resolve(OURS)).toList();
+    for (var folder : folders) {
+      if (!Files.exists(folder.resolveSibling("cgroup.procs"))) throw new IOException("no controller: " + folder);
+      Files.createDirectories(folder);
+    }
+    return new Cgroups(folders);
+  }
+
+  private static Cgroups version2(Path root) throws IOException {
+    var folder = root.resolve(OURS);
+    enable(root);
+    Files.createDirectories(folder);
+    enable(folder);
+    return new Cgroups(List.of(folder));
+  }
+
+  private static void enable(Path folder) throws IOException {
+    write(folder.resolve("cgroup.subtree_control"), "+memory +pids");
+  }
+
+  /** A group that nothing is in yet. */
+  Cgroup open() throws IOException {
+    var name = "%d.%s.%d".formatted(ProcessHandle.current().pid(), started("self").orElse("0"), COUNT.incrementAndGet());
+    var group = new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList());
+    for (var folder : group.folders) Files.createDirectory(folder);
+    return group;
+  }
+
+  /** Removes the groups of JVMs that are no more; what they started died with them. */
+  private static void removeLeftovers(Path folder) throws IOException {
+    try (var groups = Files.list(folder)) {
+      for (var group : groups.filter(Files::isDirectory).toList()) {
+        var name = group.getFileName().toString().split("\\.");
+        if (name.length == 3 && name[0].matches("\\d+") && !started(name[0]).equals(Optional.of(name[1]))) remove(group);
+      }
+    }
+  }
+
+  /** When a process started, in ticks since the computer did: the 22nd word of its {@code stat}, whose second may hold anything. */
+  private static Optional<String> started(String pid) {
+    try {
+      var stat = new String(Files.readAllBytes(Path.of("/proc", pid, "stat")), StandardCharsets.ISO_8859_1);
+      return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** A process that is dead to its parent may be in its group for a moment longer. */
+  private static void remove(Path group) {
+    for (var i = 0; i < REMOVALS_MAX; i++) {
+      try {
+        Files.deleteIfExists(group);
+        return;
+      } catch (IOException busy) {
+        LockSupport.parkNanos(REMOVAL_PAUSE_MS * 1_000_000);
+      }
+    }
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.write(file, text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** The group of one run. */
+  record Cgroup(List<Path> folders) {
+    private boolean isVersion2() {
+      return folders.size() == 1;
+    }
+
+    private Path memory() {
+      return folders.getFirst();
+    }
+
+    private Path pids() {
+      return folders.get(isVersion2() ? 0 : 1);
+    }
+
+    private Path cpu() {
+      return folders.getLast();
+    }
+
+    /** Sets the limits, and moves a process in. What it starts is in from then on. */
+    void take(long pid, Limits limits) throws IOException {
+      var bytes = Long.toString(limits.memoryBytes());
+      if (isVersion2()) {
+        write(memory().resolve("memory.max"), bytes);
+        if (Files.exists(memory().resolve("memory.swap.max"))) write(memory().resolve("memory.swap.max"), "0");
+      } else {
+        write(memory().resolve("memory.limit_in_bytes"), bytes);
+        var withSwap = memory().resolve("memory.memsw.limit_in_bytes");
+        if (Files.exists(withSwap)) write(withSwap, bytes);
+      }
+      write(pids().resolve("pids.max"), Integer.toString(limits.processes()));
+      for (var folder : folders) write(folder.resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    /** What it counted; empty if it cannot be read. */
+    Optional<RunUsage.Counted> counted() {
+      try {
+        var cpuUs = isVersion2() ? number(cpu(), "cpu.stat", "usage_usec").orElse(0)
+            : number(cpu(), "cpuacct.usage", "").orElse(0) / 1000;
+        var peak = number(memory(), isVersion2() ? "memory.peak" : "memory.max_usage_in_bytes", "");
+        var oom = number(memory(), isVersion2() ? "memory.events" : "memory.oom_control", "oom_kill").orElse(0);
+        return Optional.of(new RunUsage.Counted(cpuUs, peak, oom, number(pids(), "pids.events", "max").orElse(0)));
+      } catch (IOException | NumberFormatException unreadable) {
+        return Optional.empty();
+      }
+    }
+
+    /** The number in a file, or the one behind a name there. */
+    private static OptionalLong number(Path folder, String file, String name) throws IOException {
+      var path = folder.resolve(file);
+      if (!Files.exists(path)) return OptionalLong.empty();
+      for (var line : Files.readAllLines(path)) {
+        if (name.isEmpty()) return OptionalLong.of(Long.parseLong(line.strip()));
+        if (line.startsWith(name + " ")) return OptionalLong.of(Long.parseLong(line.substring(name.length() + 1).strip()));
+      }
+      return OptionalLong.empty();
+    }
+
+    /** Removes it; nothing is in it any more. */
+    void remove() {
+      folders.forEach(Cgroups::remove);
+    }
+  }
+}

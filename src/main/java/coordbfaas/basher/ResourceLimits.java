@@ -1,0 +1,31 @@
+package coordbfaas.basher;
+
+import coordbfaas.settings.Containment.Limits;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What each process of a run may take, as the kernel counts it: its limits, by their numbers in {@code sys/resource.h}. Pure. */
+final class ResourceLimits {
+  private static final long CPU = 0;
+  private static final long FSIZE = 1;
+  private static final long DATA = 2;
+  private static final long CORE = 4;
+  private static final long NPROC = 6;
+  private static final long NOFILE = 7;
+
+  private ResourceLimits() {}
+
+  /**
+   * Numbers and values, in turn.
+   *
+   * @param memory whether there is nothing that limits all processes together
+   * @param processes whether the uid's processes are the run's alone
+   */
+  static List<Long> of(Limits limits, boolean memory, boolean processes) {
+    var numbers = new ArrayList<>(List.of(
+        CPU, limits.cpuTime().plusMillis(999).toSeconds(), FSIZE, limits.fileBytes(), CORE, 0L, NOFILE, (long) limits.openFiles()));
+    if (memory) numbers.addAll(List.of(DATA, limits.memoryBytes()));
+    if (processes) numbers.addAll(List.of(NPROC, (long) limits.processes()));
+    return numbers;
+  }
+}

@@ -1,0 +1,148 @@
+package coordbfaas.basher;
+
+import coordbfaas.settings.Containment.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The command line that builds the walls around one run. Pure.
+ *
+ * <p>An outer {@code sh} opens the status channel, bubblewrap or {@code unshare} makes the namespaces, and perl stays in them as
+ * PID 1, with {@code reaper.pl}.
+ *
+ * @param builder who makes the namespaces
+ * @param bash the path of bash
+ * @param whole whether there are all walls, or none but a PID namespace and a /tmp of its own
+ * @param uid whom the script is; empty: whoever this process is
+ * @param ownNetwork whether it gets an empty network namespace
+ * @param resolver where names are looked up for it, and the file that shall say so; empty: as for everybody
+ * @param hidden folders that it shall find empty
+ * @param limits what each process may take
+ * @param rlimits the kernel's numbers of limits and their values
+ */
+record Walls(
+    Builder builder, Path bash, boolean whole, OptionalInt uid, boolean ownNetwork, Optional<Path> resolver, List<Path> hidden,
+    Limits limits, List<Long> rlimits) {
+  /** Who makes the namespaces, and by what right. */
+  enum Builder {
+    BUBBLEWRAP("bwrap"), BUBBLEWRAP_AS_USER("bwrap"), UNSHARE("unshare"), UNSHARE_AS_USER("unshare");
+
+    private final String program;
+
+    Builder(String program) {
+      this.program = program;
+    }
+
+    String program() {
+      return program;
+    }
+
+    boolean isBubblewrap() {
+      return this == BUBBLEWRAP || this == BUBBLEWRAP_AS_USER;
+    }
+
+    /** Whether it is done as root, and not in a user namespace that knows one uid alone. */
+    boolean isPrivileged() {
+      return this == BUBBLEWRAP || this == UNSHARE;
+    }
+  }
+
+  /** Where a script runs, and its home: in the run's own /tmp, gone with it. */
+  static final String DIRECTORY = "/tmp/work";
+
+  /** Public resolvers: a private one would be out of reach, and may know names that are nobody's business. */
+  static final List<String> RESOLVERS = List.of("1.1.1.1", "8.8.8.8", "2606:4700:4700::1111");
+
+  // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
+  private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
+  private static final int RESOLVER_FD = 5;
+  private static final String KERNEL = resource("kernel.pl");
+  private static final String WALLS = resource("walls.pl");
+  private static final String REAPER = resource("reaper.pl");
+
+  private static final List<String> KEPT = List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP");
+
+  /** What a folder that is hidden may hold: nothing. */
+  private static final long NOTHING_BYTES = 4096;
+
+  /**
+   * The command. It tells by a byte on stdout that the walls stand and that it waits for its frame on stdin, and writes bash's
+   * raw wait status as the first line of the file {@code status}. What builds the walls complains there too, as
+   * {@code unshare} has something to say when what it waits for is killed.
+   */
+  List<String> command(Path status) {
+    var command = new ArrayList<>(List.of("sh", "-c", outer(), "sh", status.toString()));
+    command.addAll(builder.isBubblewrap() ? bubblewrap() : unshare());
+    command.addAll(List.of(bash.toString(), DIRECTORY, identity()));
+    rlimits.forEach(number -> command.add(number.toString()));
+    return command;
+  }
+
+  private String outer() {
+    var lines = new StringBuilder(OPEN_STATUS).append("exec \"$@\"");
+    if (resolver.isPresent()) {
+      lines.append(" ").append(RESOLVER_FD).append("<<END\n");
+      RESOLVERS.forEach(address -> lines.append("nameserver ").append(address).append('\n'));
+      lines.append("END\n");
+    }
+    return lines.toString();
+  }
+
+  private String identity() {
+    if (!whole) return "all";
+    return uid.isPresent() ? Integer.toString(uid.getAsInt()) : "same";
+  }
+
+  private List<String> bubblewrap() {
+    var command = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--as-pid-1",
+        "--cap-drop", "ALL"));
+    // What the reaper needs to make its child another user without a privilege; that child drops them itself.
+    if (uid.isPresent()) KEPT.forEach(capability -> command.addAll(List.of("--cap-add", capability)));
+    if (!builder.isPrivileged()) command.add("--unshare-user");
+    if (ownNetwork) command.add("--unshare-net");
+    command.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"));
+    for (var writable : List.of("/tmp", "/dev/shm"))
+      command.addAll(List.of("--perms", "1777", "--size", Long.toString(limits.diskBytes()), "--tmpfs", writable));
+    for (var folder : hidden) command.addAll(List.of("--size", Long.toString(NOTHING_BYTES), "--tmpfs", folder.toString()));
+    resolver.ifPresent(file -> command.addAll(
+        List.of("--perms", "0644", "--ro-bind-data", Integer.toString(RESOLVER_FD), file.toString())));
+    command.addAll(List.of("perl", "-e", KERNEL + REAPER));
+    return command;
+  }
+
+  private List<String> unshare() {
+    var command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+    command.addAll(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount"));
+    if (whole) command.add("--ipc");
+    if (!builder.isPrivileged()) command.addAll(List.of("--user", "--map-root-user"));
+    if (ownNetwork) command.add("--net");
+    var steps = whole ? steps() : List.of("proc", "tmpfs mode=1777 /tmp");
+    command.addAll(List.of("perl", "-e", KERNEL + WALLS + REAPER, Integer.toString(steps.size())));
+    command.addAll(steps);
+    return command;
+  }
+
+  private List<String> steps() {
+    var steps = new ArrayList<>(List.of("readonly", "proc"));
+    for (var writable : List.of("/tmp", "/dev/shm")) steps.add("tmpfs mode=1777,size=" + limits.diskBytes() + " " + writable);
+    hidden.forEach(folder -> steps.add("tmpfs mode=0555,size=" + NOTHING_BYTES + " " + folder));
+    resolver.ifPresent(file -> steps.add("file " + RESOLVER_FD + " " + file));
+    if (ownNetwork) steps.add("loopback");
+    return steps;
+  }
+
+  private static String resource(String name) {
+    try (InputStream resource = Walls.class.getResourceAsStream(name)) {
+      return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+# Words for the kernel that perl has none for: the numbers of system calls, which differ between machines.
+use strict;
+use warnings;
+use Config;
+
+my ($machine) = split /-/, $Config{archname};
+my %calls = (
+    x86_64 => {
+        capset => 126, getrusage => 98, keyctl => 250, mount => 165, prctl => 157, rt_sigaction => 13,
+        setgroups => 116, setresgid => 119, setresuid => 117, setrlimit => 160,
+    },
+    aarch64 => {
+        capset => 91, getrusage => 165, keyctl => 219, mount => 40, prctl => 167, rt_sigaction => 134,
+        setgroups => 159, setresgid => 149, setresuid => 147, setrlimit => 164,
+    },
+);
+my %everywhere = (mount_setattr => 442, landlock_create_ruleset => 444, landlock_restrict_self => 446);
+my $numbers = $calls{$machine} or die "no system calls are known for $machine\n";
+
+# A system call; empty if it fails, and then $! says why. Numbers must be numbers, and texts texts.
+sub kernel {
+    my ($name, @arguments) = @_;
+    my $result = syscall(number($name), @arguments);
+    return $result == -1 ? () : $result;
+}
+
+# One that the walls cannot do without.
+sub must {
+    my ($name, @arguments) = @_;
+    my ($result) = kernel($name, @arguments);
+    defined $result or die "$name: $!\n";
+}
+
+sub number {
+    my ($name) = @_;
+    return $numbers->{$name} // $everywhere{$name};
+}

@@ -1,0 +1,38 @@
+# Builds the walls where bubblewrap does not: mounts in a mount namespace of our own, as whoever may do that there.
+# Arguments: how many steps, the steps in their order, and what comes after them.
+
+for my $step (splice @ARGV, 0, shift @ARGV) {
+    my ($what, @how) = split / /, $step;
+    if    ($what eq 'proc')     { mount_at('proc', '/proc', 0xE, '') }                      # nosuid, nodev, noexec
+    elsif ($what eq 'tmpfs')    { mount_at('tmpfs', $how[1], 0x6, $how[0]) }                # nosuid, nodev
+    elsif ($what eq 'readonly') { must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32) }    # all below, nosuid
+    elsif ($what eq 'file')     { file_at($how[0], $how[1]) }
+    elsif ($what eq 'loopback') { loopback_up() }
+    else                        { die "no such wall: $what\n" }
+}
+
+sub mount_at {
+    my ($type, $target, $flags, $data) = @_;
+    my ($mounted) = kernel('mount', $type, $target, $type, $flags, $data);
+    defined $mounted or die "$target: $!\n";
+}
+
+# What a descriptor has to say, as a file without a name of its own.
+sub file_at {
+    my ($fd, $target) = @_;
+    my $source = '/tmp/file';
+    open(my $from, '<&=', $fd) or die "fd $fd: $!\n";
+    open(my $to, '>', $source) or die "$source: $!\n";
+    local $/;
+    my $content = <$from>;
+    print $to $content;
+    close($to) or die "$source: $!\n";
+    must('mount', $source, $target, '', 0x1000, '');    # bind
+    unlink $source;
+}
+
+sub loopback_up {
+    socket(my $socket, 2, 2, 0) or die "socket: $!\n";                              # inet, datagram
+    my $request = pack('Z16 s x22', 'lo', 1);
+    ioctl($socket, 0x8914, $request) or die "loopback: $!\n";     # SIOCSIFFLAGS, IFF_UP
+}
