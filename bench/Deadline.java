@@ -49,7 +49,7 @@ class Deadline {
     var runs = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
     var clients = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
     var builder = new ProcessBuilder(Path.of("bin", "bfaas").toString(), "coord");
-    builder.environment().putAll(Map.of("PORT", "0", "MAXREQTIME", "30s", "MAXOUTPUT", "4GiB"));
+    builder.environment().putAll(Map.of("PORT", "0", "ADMIN_PORT", "0", "MAXREQTIME", "30s", "MAXOUTPUT", "4GiB"));
     var coordinator = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     try {
       var port = port(coordinator);

@@ -48,7 +48,7 @@ class WarmPool {
 
   private static Process start(String mode) throws IOException {
     var builder = new ProcessBuilder(Path.of("bin", "bfaas").toString(), "coord");
-    builder.environment().putAll(Map.of("PORT", "0", "POOLSIZE", Integer.toString(SIZE), "POOL_WARM_MODE", mode,
+    builder.environment().putAll(Map.of("PORT", "0", "ADMIN_PORT", "0", "POOLSIZE", Integer.toString(SIZE), "POOL_WARM_MODE", mode,
         "LOCAL_FLY_CREATE", "2s", "LOCAL_FLY_START", "300ms", "LOCAL_FLY_RESUME", "250ms", "LOCAL_FLY_STOP", "500ms"));
     return builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
   }

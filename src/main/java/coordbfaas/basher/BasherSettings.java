@@ -47,6 +47,7 @@ public record BasherSettings(
     requireContainment(reader);
     var settings = reader.build(() ->
         new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle, rehearsals));
+    reader.logFormat();
     reader.check();
     return settings.orElseThrow();
   }

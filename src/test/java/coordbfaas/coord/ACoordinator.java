@@ -18,7 +18,7 @@ public final class ACoordinator implements AutoCloseable {
   private final CompletableFuture<InetSocketAddress> serving = new CompletableFuture<>();
 
   private ACoordinator(Map<String, String> environment) {
-    var variables = new HashMap<>(Map.of("PORT", "0"));
+    var variables = new HashMap<>(Map.of("PORT", "0", "ADMIN_PORT", "0"));
     variables.putAll(environment);
     var reader = new SettingsReader(Environment.config(variables));
     var localFly = LocalFlySettings.embedded(reader);

@@ -3,6 +3,7 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.facts.Observer;
 import coordbfaas.outside.Eventually;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
@@ -346,7 +347,7 @@ class RequestActorTest {
 
   private void begins(Duration time, URI worker) {
     var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, form, time, System.nanoTime());
-    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes);
+    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes, Observer.NONE);
     request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
     allocate = poolHears(PoolSupervisor.Allocate.class);
   }

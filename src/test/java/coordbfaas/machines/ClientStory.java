@@ -3,6 +3,7 @@ package coordbfaas.machines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.facts.Observer;
 import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,7 +101,7 @@ abstract class ClientStory {
 
   void aClient(Pace pace, RandomGenerator random) {
     time.passes(Duration.ofNanos(1_000_000_000L - time.instant().getNano()));
-    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers());
+    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers(), Observer.NONE);
     client = system.spawn(MachinesClient.create(with));
     api = HttpMachinesApi.over(client, with, json, "app", CALL_TIME);
   }

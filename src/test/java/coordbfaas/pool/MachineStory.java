@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.PoolClaim;
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
@@ -79,7 +80,7 @@ abstract class MachineStory extends OneMachine {
 
   WorkerMachine.Surroundings surroundings() {
     return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), chance,
-        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref());
+        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref(), Observer.NONE);
   }
 
   void isBooting() {

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.MachinesFailure;
@@ -46,7 +47,7 @@ class PoolCleanerTest {
 
   @BeforeEach
   void begins() {
-    cleaner = system.spawn(PoolCleaner.create(wire, new WorkerRules()));
+    cleaner = system.spawn(PoolCleaner.create(wire, new WorkerRules(), Observer.NONE));
   }
 
   @AfterEach

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Observer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,7 +15,7 @@ class WaitingQueueTest {
   private final Waiter first = aWaiter("r1", 1);
   private final Waiter second = aWaiter("r2", 2);
   private final Waiter third = aWaiter("r3", 3);
-  private final WaitingQueue queue = new WaitingQueue();
+  private final WaitingQueue queue = new WaitingQueue(Observer.NONE);
 
   WaitingQueueTest() {
     queue.add(first);

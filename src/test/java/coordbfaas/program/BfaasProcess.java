@@ -50,6 +50,7 @@ final class BfaasProcess implements AutoCloseable {
     var builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().put("PATH", System.getenv("PATH"));
+    builder.environment().put("ADMIN_PORT", "0"); // the usual one is for one coordinator of a computer
     builder.environment().putAll(environment);
     try {
       return new BfaasProcess(builder.start());
