@@ -72,8 +72,12 @@ public final class Coordinator {
 
   private record Unbound() implements News {}
 
+  /** Where a coordinator listens. */
+  public record Ports(InetSocketAddress run, InetSocketAddress admin) {}
+
   /** What is up beside the public port. */
-  private record Parts(RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
+  private record Parts(
+      InetSocketAddress admin, RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
 
   /** How long the machines may take to stop before the coordinator ends without them. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
@@ -85,16 +89,16 @@ public final class Coordinator {
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
   /** One whose embedded local Fly, if it has one, is as quick as it can be. */
-  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
+  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<Ports> serving) {
     return create(settings, LocalFlySettings.ephemeral(), serving);
   }
 
   /**
    * @param localFly of the embedded local Fly, if there is one; its token is made here
-   * @param serving completed with the public port's address; exceptionally, if there is none to be had
+   * @param serving completed with the ports' addresses; exceptionally, if they are not to be had
    */
   public static Behavior<Command> create(
-      CoordSettings settings, LocalFlySettings localFly, CompletableFuture<InetSocketAddress> serving) {
+      CoordSettings settings, LocalFlySettings localFly, CompletableFuture<Ports> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, localFly, serving).start()));
   }
@@ -103,13 +107,13 @@ public final class Coordinator {
   private final TimerScheduler<Command> timers;
   private final CoordSettings settings;
   private final LocalFlySettings localFlySettings;
-  private final CompletableFuture<InetSocketAddress> serving;
+  private final CompletableFuture<Ports> serving;
   private final Admin admin;
   private final CoordinatorRoutes routes;
 
   private Coordinator(
       ActorContext<Command> context, TimerScheduler<Command> timers,
-      CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<InetSocketAddress> serving) {
+      CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<Ports> serving) {
     this.context = context;
     context.setLoggerName(Coordinator.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
@@ -124,7 +128,7 @@ public final class Coordinator {
 
   private Behavior<Command> bindingAdmin() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case AdminBound(var server)   -> startFly(server);
+      case AdminBound(var server)   -> startFly(server.address());
       case AdminNotBound(var cause) -> adminNotBound(cause);
       case Drain drain              -> Behaviors.stopped();
       case Accept early             -> refuse(early);
@@ -132,10 +136,10 @@ public final class Coordinator {
     });
   }
 
-  private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, FlyToken token) {
+  private Behavior<Command> awaitingLocalFly(InetSocketAddress adminPort, ActorRef<LocalFly.Command> localFly, FlyToken token) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
-          startPool(new CoordSettings.Fly(
+          startPool(adminPort, new CoordSettings.Fly(
               MachinesSettings.local(ready.api(), token, settings.pool().name(), settings.manner()), ready.flycast()),
               Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
@@ -204,9 +208,9 @@ public final class Coordinator {
     return bindingAdmin();
   }
 
-  private Behavior<Command> startFly(HttpServer adminPort) {
-    context.getLog().info("admin port bound address={}", adminPort.address());
-    if (settings.fly().isPresent()) return startPool(settings.fly().get(), Optional.empty());
+  private Behavior<Command> startFly(InetSocketAddress adminPort) {
+    context.getLog().info("admin port bound address={}", adminPort);
+    if (settings.fly().isPresent()) return startPool(adminPort, settings.fly().get(), Optional.empty());
     if (settings.ownKeys()) context.getLog().info("no PRIVATE given: a key pair was made for this run");
     var token = new FlyToken(UUID.randomUUID().toString());
     var workers = LocalFlySettings.Workers.valueOf(settings.localWorkers().toUpperCase(Locale.ROOT));
@@ -214,10 +218,11 @@ public final class Coordinator {
     var local = localFlySettings.withToken(token).withWorkers(workers);
     var localFly = context.spawn(LocalFly.create(local, ready), "local-fly");
     context.watchWith(localFly, new LocalFlyEnded());
-    return awaitingLocalFly(localFly, token);
+    return awaitingLocalFly(adminPort, localFly, token);
   }
 
-  private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
+  private Behavior<Command> startPool(
+      InetSocketAddress adminPort, CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
     var pool = context.spawn(PoolSupervisor.create(
         settings.pool(), surroundings(context, settings, fly, admin.observer())), "pool");
@@ -231,7 +236,7 @@ public final class Coordinator {
     var requests = new RequestActor.Surroundings(
         pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes(),
         admin.observer());
-    return binding(new Parts(requests, localFly), false);
+    return binding(new Parts(adminPort, requests, localFly), false);
   }
 
   /** What a pool of these settings works with; its client of the Machines API ends with the actor that starts it. */
@@ -247,7 +252,7 @@ public final class Coordinator {
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
         server.address(), settings.pool().name(), settings.pool().size(), workers);
     admin.observer().saw(new Fact.Serving());
-    serving.complete(server.address());
+    serving.complete(new Ports(server.address(), parts.admin()));
     return serving(server, parts, 0);
   }
 
@@ -283,14 +288,21 @@ public final class Coordinator {
   }
 
   private Behavior<Command> bindFailed(Throwable cause) {
-    context.getLog().error("cannot listen bind={} port={} cause={}", settings.bind(), settings.port(), cause.getMessage());
+    context.getLog().error("cannot listen bind={} port={} cause={}", settings.bind(), settings.port(), why(cause));
     return fail("bind-failed");
   }
 
   private Behavior<Command> adminNotBound(Throwable cause) {
     context.getLog().error("cannot listen ADMIN_BIND={} ADMIN_PORT={} cause={} (expected: an address of this computer and a free port, "
-        + "which another coordinator may have; 0 takes any)", settings.admin().bind(), settings.admin().port(), cause.getMessage());
+        + "which another coordinator may have; 0 takes any)", settings.admin().bind(), settings.admin().port(), why(cause));
     return fail("admin-bind-failed");
+  }
+
+  /** What the kernel says: the rest is Pekko's way to pass it on. */
+  private static String why(Throwable failure) {
+    var innermost = failure;
+    while (innermost.getCause() != null) innermost = innermost.getCause();
+    return innermost.getMessage();
   }
 
   private Behavior<Command> fail(String cause) {
