@@ -77,7 +77,7 @@ public final class Coordinator {
 
   /** What is up beside the public port. */
   private record Parts(
-      InetSocketAddress admin, RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
+      HttpServer admin, RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
 
   /** How long the machines may take to stop before the coordinator ends without them. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
@@ -128,7 +128,7 @@ public final class Coordinator {
 
   private Behavior<Command> bindingAdmin() {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case AdminBound(var server)   -> startFly(server.address());
+      case AdminBound(var server)   -> startFly(server);
       case AdminNotBound(var cause) -> adminNotBound(cause);
       case Drain drain              -> Behaviors.stopped();
       case Accept early             -> refuse(early);
@@ -136,7 +136,7 @@ public final class Coordinator {
     });
   }
 
-  private Behavior<Command> awaitingLocalFly(InetSocketAddress adminPort, ActorRef<LocalFly.Command> localFly, FlyToken token) {
+  private Behavior<Command> awaitingLocalFly(HttpServer adminPort, ActorRef<LocalFly.Command> localFly, FlyToken token) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
           startPool(adminPort, new CoordSettings.Fly(
@@ -191,8 +191,8 @@ public final class Coordinator {
 
   private Behavior<Command> closing(HttpServer server, Parts parts) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case PoolEnded ended      -> unbind(server);
-      case CloseTimeout timeout -> unbind(server);
+      case PoolEnded ended      -> unbind(server, parts.admin());
+      case CloseTimeout timeout -> unbind(server, parts.admin());
       case Unbound unbound      -> endLocalFly(parts.localFly());
       case LocalFlyEnded ended  -> Behaviors.stopped();
       case Accept late          -> refuse(late);
@@ -208,8 +208,8 @@ public final class Coordinator {
     return bindingAdmin();
   }
 
-  private Behavior<Command> startFly(InetSocketAddress adminPort) {
-    context.getLog().info("admin port bound address={}", adminPort);
+  private Behavior<Command> startFly(HttpServer adminPort) {
+    context.getLog().info("admin port bound address={}", adminPort.address());
     if (settings.fly().isPresent()) return startPool(adminPort, settings.fly().get(), Optional.empty());
     if (settings.ownKeys()) context.getLog().info("no PRIVATE given: a key pair was made for this run");
     var token = new FlyToken(UUID.randomUUID().toString());
@@ -222,7 +222,7 @@ public final class Coordinator {
   }
 
   private Behavior<Command> startPool(
-      InetSocketAddress adminPort, CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
+      HttpServer adminPort, CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
     var pool = context.spawn(PoolSupervisor.create(
         settings.pool(), surroundings(context, settings, fly, admin.observer())), "pool");
@@ -252,7 +252,7 @@ public final class Coordinator {
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
         server.address(), settings.pool().name(), settings.pool().size(), workers);
     admin.observer().saw(new Fact.Serving());
-    serving.complete(new Ports(server.address(), parts.admin()));
+    serving.complete(new Ports(server.address(), parts.admin().address()));
     return serving(server, parts, 0);
   }
 
@@ -269,9 +269,10 @@ public final class Coordinator {
     return closing(server, parts);
   }
 
-  private Behavior<Command> unbind(HttpServer server) {
+  private Behavior<Command> unbind(HttpServer server, HttpServer adminPort) {
     timers.cancelAll();
-    context.pipeToSelf(server.terminate(LAST_ANSWERS), (done, failure) -> new Unbound());
+    context.pipeToSelf(server.terminate(LAST_ANSWERS).thenCompose(done -> adminPort.terminate(Duration.ZERO)),
+        (done, failure) -> new Unbound());
     return Behaviors.same();
   }
 

@@ -44,50 +44,62 @@ class StatusPageTest {
   void showsWhatHappensWhileItHappensAndThatNothingIsKnownAfterwards() {
     browser.isOfSize(400, 850, true);
     browser.opens(coordinator.admin());
+    isAtRest();
+    showsARunWhileItRuns();
+    browser.screenshot(SCREENSHOT);
+    stopsARun();
+    tellsWhyARunIsRefused();
+    hasNoHorizontalScroll();
+    assertThat(browser.complaints()).allMatch(complaint -> complaint.contains("/run") && complaint.contains("400"));
+    coordinator.close();
+    saysThatNobodyAnswers();
+  }
+
+  private void isAtRest() {
     Eventually.eventually("all machines are warm", () -> conditions().equals(List.of("warm", "warm", "warm")));
     assertThat(browser.text("ready")).isEqualTo("ready");
     assertThat(browser.text("api")).isEqualTo("answers");
     assertThat(browser.text("count")).isEqualTo("3 of 3");
+  }
 
-    browser.types("script", "echo first; echo oops >&2; " + processes.sleep() + "; echo last; exit 3");
+  private void showsARunWhileItRuns() {
+    browser.types("script", "echo first; echo oops >&2; " + processes.sleepQuietly() + "; echo last; exit 3");
     browser.presses("run");
-    Eventually.eventually("its first line is there", () -> browser.text("output").equals("first\noops"));
+    Eventually.eventually("its first lines are there", () -> browser.text("output").equals("first\noops"));
     Eventually.eventually("its machine is allocated", () -> conditions().contains("allocated"));
     assertThat(browser.text("verdict")).isEqualTo("running …");
     assertThat(browser.value("document.querySelector('#output .err').textContent")).isEqualTo("oops\n");
     hasNoHorizontalScroll();
+
     processes.wakeUp();
     Eventually.eventually("its end is told", () -> browser.text("verdict").startsWith("exited, code 3, "));
     assertThat(browser.text("output")).isEqualTo("first\noops\nlast");
     Eventually.eventually("its machine is warm again", () -> conditions().equals(List.of("warm", "warm", "warm")));
-    Eventually.eventually("the run is in the list", () -> browser.text("runs").contains("exited"));
+    assertThat(browser.text("runs")).contains("exited");
     assertThat(browser.text("transitions")).contains("idle → allocated (granted)", "allocated → stopping (freed");
-    hasNoHorizontalScroll();
-    browser.screenshot(SCREENSHOT);
-    assertThat(browser.complaints()).isEmpty();
-
-    coordinator.close();
-    Eventually.eventually("the page says that nobody answers", () ->
-        browser.text("news").startsWith("The coordinator has not answered for"));
-    assertThat(browser.value("document.body.className")).isEqualTo("old");
     hasNoHorizontalScroll();
   }
 
-  @Test
-  void stopsARunAndTellsWhyOneIsRefused() {
-    browser.isOfSize(1200, 800, false);
-    browser.opens(coordinator.admin());
+  private void stopsARun() {
     browser.types("script", processes.sleep());
     browser.presses("run");
     processes.areAlive();
     browser.presses("stop");
     Eventually.eventually("it says so", () -> browser.text("verdict").equals("stopped"));
     processes.areGone();
+  }
 
-    browser.types("script", " ");
+  private void tellsWhyARunIsRefused() {
     browser.value("document.getElementById('script').value = ''");
     browser.presses("run");
     Eventually.eventually("the refusal is told", () -> browser.text("verdict").startsWith("400: "));
+  }
+
+  private void saysThatNobodyAnswers() {
+    Eventually.eventually("the page says that nobody answers", () ->
+        browser.text("news").startsWith("The coordinator has not answered for"));
+    assertThat(browser.value("document.body.className")).isEqualTo("old");
+    hasNoHorizontalScroll();
   }
 
   /** What the machines' cards say that they are, by their slots. */

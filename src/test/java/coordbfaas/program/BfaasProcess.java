@@ -30,7 +30,7 @@ final class BfaasProcess implements AutoCloseable {
   static final Duration START_TIME = Duration.ofSeconds(90);
 
   private static final long EXIT_SECONDS_MAX = 60;
-  private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=/127\\.0\\.0\\.1:(?<port>\\d+) .*");
+  private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=\\\\?/127\\.0\\.0\\.1:(?<port>\\d+) .*");
 
   private final Process process;
   private final List<String> out = new CopyOnWriteArrayList<>();
