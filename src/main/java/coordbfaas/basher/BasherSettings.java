@@ -48,6 +48,7 @@ public record BasherSettings(
     var containment = Containment.from(reader);
     var settings = reader.build(() ->
         new BasherSettings(machine, key.orElseThrow(), bind, port, body, readTimeout, idle, rehearsals, containment));
+    reader.logFormat();
     reader.check();
     return settings.orElseThrow();
   }

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.admin.AdminSettings;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.http.HttpServer;
 import coordbfaas.machines.FlyToken;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param fly how to reach Fly; empty for the embedded local Fly
  * @param manner how the Machines API is called, embedded or not
  * @param localWorkers {@code jvm} or {@code process}, for the embedded local Fly
+ * @param admin the admin port
  */
 public record CoordSettings(
     String bind,
@@ -43,7 +45,8 @@ public record CoordSettings(
     PoolSettings pool,
     Optional<Fly> fly,
     MachinesSettings.Manner manner,
-    String localWorkers) {
+    String localWorkers,
+    AdminSettings admin) {
 
   /** The word that stands for the embedded local Fly in place of an app's name. */
   private static final String MOCK = "mock";
@@ -90,8 +93,10 @@ public record CoordSettings(
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var pool = poolSettings(reader, mock, limits, keys);
     var replay = reader.oneOf("coord.fly-replay", "FLY_REPLAY", List.of("on", "off")).equals("on");
+    var admin = AdminSettings.from(reader);
+    reader.logFormat();
     var settings = reader.build(() -> new CoordSettings(
-        bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers));
+        bind, port, limits, onFly, replay, local, keys.orElseThrow(), ownKeys, pool.orElseThrow(), fly, manner, workers, admin));
     reader.check();
     return settings.orElseThrow();
   }

@@ -1,6 +1,9 @@
 package coordbfaas.coord;
 
+import coordbfaas.admin.Admin;
 import coordbfaas.auth.SignedClaims;
+import coordbfaas.facts.Fact;
+import coordbfaas.facts.Observer;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.localfly.LocalFly;
@@ -28,14 +31,14 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /**
- * The guardian of a coordinator: brings up the embedded local Fly if there is to be one, then the pool, then the public
- * port, and takes them down in the opposite order once the requests in progress have ended.
+ * The guardian of a coordinator: brings up the admin port, the embedded local Fly if there is to be one, then the pool, then the
+ * public port, and takes them down in the opposite order once the requests in progress have ended.
  *
  * <pre>
  *   STARTING ──► SERVING ──drain──► DRAINING ──last request ended──► CLOSING ──► (stops)
  * </pre>
  *
- * <p>The port stays bound while it drains: whoever comes gets 503.
+ * <p>The port stays bound while it drains: whoever comes gets 503. The admin port tells how it goes until the very end.
  */
 public final class Coordinator {
   public sealed interface Command {}
@@ -48,6 +51,10 @@ public final class Coordinator {
 
   /** What becomes of the coordinator's parts. */
   private sealed interface News extends Command {}
+
+  private record AdminBound(HttpServer server) implements News {}
+
+  private record AdminNotBound(Throwable cause) implements News {}
 
   private record LocalFlyReady(LocalFly.Ready ready) implements News {}
 
@@ -65,8 +72,12 @@ public final class Coordinator {
 
   private record Unbound() implements News {}
 
+  /** Where a coordinator listens. */
+  public record Ports(InetSocketAddress run, InetSocketAddress admin) {}
+
   /** What is up beside the public port. */
-  private record Parts(RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
+  private record Parts(
+      HttpServer admin, RequestActor.Surroundings requests, Optional<ActorRef<LocalFly.Command>> localFly) {}
 
   /** How long the machines may take to stop before the coordinator ends without them. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
@@ -78,16 +89,16 @@ public final class Coordinator {
   private static final Duration PATIENCE_FLYCAST = Duration.ofMillis(100);
 
   /** One whose embedded local Fly, if it has one, is as quick as it can be. */
-  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<InetSocketAddress> serving) {
+  public static Behavior<Command> create(CoordSettings settings, CompletableFuture<Ports> serving) {
     return create(settings, LocalFlySettings.ephemeral(), serving);
   }
 
   /**
    * @param localFly of the embedded local Fly, if there is one; its token is made here
-   * @param serving completed with the public port's address; exceptionally, if there is none to be had
+   * @param serving completed with the ports' addresses; exceptionally, if they are not to be had
    */
   public static Behavior<Command> create(
-      CoordSettings settings, LocalFlySettings localFly, CompletableFuture<InetSocketAddress> serving) {
+      CoordSettings settings, LocalFlySettings localFly, CompletableFuture<Ports> serving) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers ->
         new Coordinator(context, timers, settings, localFly, serving).start()));
   }
@@ -96,25 +107,39 @@ public final class Coordinator {
   private final TimerScheduler<Command> timers;
   private final CoordSettings settings;
   private final LocalFlySettings localFlySettings;
-  private final CompletableFuture<InetSocketAddress> serving;
+  private final CompletableFuture<Ports> serving;
+  private final Admin admin;
+  private final CoordinatorRoutes routes;
 
   private Coordinator(
       ActorContext<Command> context, TimerScheduler<Command> timers,
-      CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<InetSocketAddress> serving) {
+      CoordSettings settings, LocalFlySettings localFlySettings, CompletableFuture<Ports> serving) {
     this.context = context;
     context.setLoggerName(Coordinator.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.settings = settings;
     this.localFlySettings = localFlySettings;
     this.serving = serving;
+    this.admin = Admin.start(context, settings.admin(), settings.pool().name(), settings.pool().size());
+    this.routes = new CoordinatorRoutes(context.getSystem(), context.getSelf(), settings, admin.observer());
   }
 
   // ---- the states ----
 
-  private Behavior<Command> awaitingLocalFly(ActorRef<LocalFly.Command> localFly, FlyToken token) {
+  private Behavior<Command> bindingAdmin() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case AdminBound(var server)   -> startFly(server);
+      case AdminNotBound(var cause) -> adminNotBound(cause);
+      case Drain drain              -> Behaviors.stopped();
+      case Accept early             -> refuse(early);
+      case News none                -> Behaviors.unhandled();
+    });
+  }
+
+  private Behavior<Command> awaitingLocalFly(HttpServer adminPort, ActorRef<LocalFly.Command> localFly, FlyToken token) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case LocalFlyReady(var ready) ->
-          startPool(new CoordSettings.Fly(
+          startPool(adminPort, new CoordSettings.Fly(
               MachinesSettings.local(ready.api(), token, settings.pool().name(), settings.manner()), ready.flycast()),
               Optional.of(localFly));
       case LocalFlyEnded ended      -> fail("local-fly-ended");
@@ -166,8 +191,8 @@ public final class Coordinator {
 
   private Behavior<Command> closing(HttpServer server, Parts parts) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case PoolEnded ended      -> unbind(server);
-      case CloseTimeout timeout -> unbind(server);
+      case PoolEnded ended      -> unbind(server, parts.admin());
+      case CloseTimeout timeout -> unbind(server, parts.admin());
       case Unbound unbound      -> endLocalFly(parts.localFly());
       case LocalFlyEnded ended  -> Behaviors.stopped();
       case Accept late          -> refuse(late);
@@ -179,7 +204,13 @@ public final class Coordinator {
   // ---- the transitions ----
 
   private Behavior<Command> start() {
-    if (settings.fly().isPresent()) return startPool(settings.fly().get(), Optional.empty());
+    context.pipeToSelf(admin.bind(routes), (server, failure) -> failure == null ? new AdminBound(server) : new AdminNotBound(failure));
+    return bindingAdmin();
+  }
+
+  private Behavior<Command> startFly(HttpServer adminPort) {
+    context.getLog().info("admin port bound address={}", adminPort.address());
+    if (settings.fly().isPresent()) return startPool(adminPort, settings.fly().get(), Optional.empty());
     if (settings.ownKeys()) context.getLog().info("no PRIVATE given: a key pair was made for this run");
     var token = new FlyToken(UUID.randomUUID().toString());
     var workers = LocalFlySettings.Workers.valueOf(settings.localWorkers().toUpperCase(Locale.ROOT));
@@ -187,42 +218,47 @@ public final class Coordinator {
     var local = localFlySettings.withToken(token).withWorkers(workers);
     var localFly = context.spawn(LocalFly.create(local, ready), "local-fly");
     context.watchWith(localFly, new LocalFlyEnded());
-    return awaitingLocalFly(localFly, token);
+    return awaitingLocalFly(adminPort, localFly, token);
   }
 
-  private Behavior<Command> startPool(CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
+  private Behavior<Command> startPool(
+      HttpServer adminPort, CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
-    var pool = context.spawn(PoolSupervisor.create(settings.pool(), surroundings(context, settings, fly)), "pool");
+    var pool = context.spawn(PoolSupervisor.create(
+        settings.pool(), surroundings(context, settings, fly, admin.observer())), "pool");
     context.watchWith(pool, new PoolEnded());
     if (settings.flyReplay() && !settings.onFly())
       context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: nobody replays requests there, and clients get 503 at once");
-    var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
     context.pipeToSelf(
         HttpServer.bind(system, settings.bind(), settings.port(), settings.limits().http(), routes),
         (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
     var requests = new RequestActor.Surroundings(
-        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes());
-    return binding(new Parts(requests, localFly), false);
+        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes(),
+        admin.observer());
+    return binding(new Parts(adminPort, requests, localFly), false);
   }
 
   /** What a pool of these settings works with; its client of the Machines API ends with the actor that starts it. */
-  static PoolSupervisor.Surroundings surroundings(ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly) {
+  static PoolSupervisor.Surroundings surroundings(
+      ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly, Observer observer) {
     return new PoolSupervisor.Surroundings(
-        HttpMachinesApi.start(context, fly.machines()), new HttpWorkerHealth(context.getSystem(), fly.workers()),
-        SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom());
+        HttpMachinesApi.start(context, fly.machines(), observer), new HttpWorkerHealth(context.getSystem(), fly.workers()),
+        SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom(), observer);
   }
 
   private Behavior<Command> serve(HttpServer server, Parts parts) {
     var workers = parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers();
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
         server.address(), settings.pool().name(), settings.pool().size(), workers);
-    serving.complete(server.address());
+    admin.observer().saw(new Fact.Serving());
+    serving.complete(new Ports(server.address(), parts.admin().address()));
     return serving(server, parts, 0);
   }
 
   private Behavior<Command> drain(HttpServer server, Parts parts, int requests) {
     context.getLog().info("transition from=SERVING to=DRAINING cause=asked requests={}", requests);
+    admin.observer().saw(new Fact.Draining());
     return requests == 0 ? closePool(server, parts) : draining(server, parts, requests);
   }
 
@@ -233,9 +269,10 @@ public final class Coordinator {
     return closing(server, parts);
   }
 
-  private Behavior<Command> unbind(HttpServer server) {
+  private Behavior<Command> unbind(HttpServer server, HttpServer adminPort) {
     timers.cancelAll();
-    context.pipeToSelf(server.terminate(LAST_ANSWERS), (done, failure) -> new Unbound());
+    context.pipeToSelf(server.terminate(LAST_ANSWERS).thenCompose(done -> adminPort.terminate(Duration.ZERO)),
+        (done, failure) -> new Unbound());
     return Behaviors.same();
   }
 
@@ -252,8 +289,21 @@ public final class Coordinator {
   }
 
   private Behavior<Command> bindFailed(Throwable cause) {
-    context.getLog().error("cannot listen bind={} port={} cause={}", settings.bind(), settings.port(), cause.getMessage());
+    context.getLog().error("cannot listen bind={} port={} cause={}", settings.bind(), settings.port(), why(cause));
     return fail("bind-failed");
+  }
+
+  private Behavior<Command> adminNotBound(Throwable cause) {
+    context.getLog().error("cannot listen ADMIN_BIND={} ADMIN_PORT={} cause={} (expected: an address of this computer and a free port, "
+        + "which another coordinator may have; 0 takes any)", settings.admin().bind(), settings.admin().port(), why(cause));
+    return fail("admin-bind-failed");
+  }
+
+  /** What the kernel says: the rest is Pekko's way to pass it on. */
+  private static String why(Throwable failure) {
+    var innermost = failure;
+    while (innermost.getCause() != null) innermost = innermost.getCause();
+    return innermost.getMessage();
   }
 
   private Behavior<Command> fail(String cause) {

@@ -1,5 +1,7 @@
 package coordbfaas.coord;
 
+import coordbfaas.facts.Fact;
+import coordbfaas.facts.Observer;
 import coordbfaas.http.BodyBudget;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
@@ -32,17 +34,25 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   private final CoordSettings settings;
   private final Optional<RateLimit> rateLimit;
   private final BodyBudget bodies;
+  private final Observer observer;
 
-  CoordinatorRoutes(ActorSystem<?> system, ActorRef<Coordinator.Command> coordinator, CoordSettings settings) {
+  CoordinatorRoutes(
+      ActorSystem<?> system, ActorRef<Coordinator.Command> coordinator, CoordSettings settings, Observer observer) {
     this.system = system;
     this.coordinator = coordinator;
     this.settings = settings;
     this.rateLimit = settings.limits().rate().map(RateLimit::new);
     this.bodies = new BodyBudget(settings.limits().bodiesBytes());
+    this.observer = observer;
   }
 
   @Override
   public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Client client) {
+    return answer(request, client).whenComplete((answer, failure) ->
+        observer.saw(new Fact.Answered(failure == null ? answer.status().intValue() : 500)));
+  }
+
+  private CompletionStage<HttpResponse> answer(HttpRequest request, HttpServer.Client client) {
     return refusal(request).or(() -> overItsRate(request, client)).map(problem -> {
       request.discardEntityBytes(system);
       return CompletableFuture.completedStage(problem);

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.pool.PoolSupervisor;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.Behavior;
@@ -23,7 +24,7 @@ public final class PoolDestruction {
     return Behaviors.setup(context -> {
       var fly = settings.fly().orElseThrow(() -> new IllegalArgumentException("an embedded Fly has nothing to destroy"));
       var emptied = context.messageAdapter(PoolSupervisor.Emptied.class, news -> new Emptied());
-      var with = Coordinator.surroundings(context, settings, fly);
+      var with = Coordinator.surroundings(context, settings, fly, Observer.NONE);
       context.watchWith(context.spawn(PoolSupervisor.destroyer(settings.pool(), with, emptied), "pool"), new PoolEnded());
       return Behaviors.receiveMessage(message -> switch (message) {
         case Emptied none -> {

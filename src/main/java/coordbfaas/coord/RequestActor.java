@@ -1,6 +1,8 @@
 package coordbfaas.coord;
 
 import coordbfaas.auth.KeyPair;
+import coordbfaas.facts.Fact.End;
+import coordbfaas.facts.Observer;
 import coordbfaas.http.HttpExchange;
 import coordbfaas.http.Problem;
 import coordbfaas.pool.Grant;
@@ -57,7 +59,7 @@ final class RequestActor {
   private record GraceOver() implements Command {}
 
   /** The run's exit is known, and its output told. */
-  private record RunOver() implements Command {}
+  private record RunOver(Exit exit) implements Command {}
 
   /** The answer's stream to the client is over, read to its end or not. */
   private record AnswerOver() implements Command {}
@@ -70,9 +72,11 @@ final class RequestActor {
    * @param workers where workers are reached
    * @param patience how long after the deadline the worker's own exit may still come
    * @param outputBytes most that a run may write
+   * @param observer hears of the request's end
    */
   record Surroundings(
-      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes) {}
+      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes,
+      Observer observer) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -96,6 +100,7 @@ final class RequestActor {
   private final ActorRef<HttpResponse> replyTo;
   private final CompletableFuture<Exit> verdict = new CompletableFuture<>();
   private final CompletableFuture<Void> over = new CompletableFuture<>();
+  private final RunJournal journal;
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
   private RequestActor(
@@ -107,6 +112,7 @@ final class RequestActor {
     this.order = order;
     this.with = with;
     this.replyTo = replyTo;
+    this.journal = new RunJournal(order, with.observer());
   }
 
   // ---- the states ----
@@ -115,8 +121,8 @@ final class RequestActor {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Allocated(PoolSupervisor.Granted(var grant))                  -> ask(grant);
       case Allocated(PoolSupervisor.Refused(var reason, var retryAfter)) -> refuse(reason, retryAfter);
-      case DeadlineReached reached -> withdraw(problem(504, "no worker was ready before the deadline"), "deadline");
-      case ClientGone gone         -> withdraw(problem(503, "the client has left"), "client-gone");
+      case DeadlineReached reached -> withdraw(504, "no worker was ready before the deadline", End.NO_WORKER, "deadline");
+      case ClientGone gone         -> withdraw(503, "the client has left", End.CLIENT_LEFT_QUEUE, "client-gone");
       case WorkerAnswered none     -> Behaviors.unhandled();
       case WorkerFailed none       -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
@@ -131,11 +137,12 @@ final class RequestActor {
       case WorkerAnswered(var response) when WorkerResponse.isRunOf(grant.machine(), response) ->
           proxy(grant, exchange, response);
       case WorkerAnswered(var response) ->
-          end(problem(502, "the worker did not take the run"), "worker-status-" + response.status().intValue());
-      case WorkerFailed(var cause) ->
-          end(problem(502, "the worker could not be reached"), "worker-failed-" + cause.getClass().getSimpleName());
-      case DeadlineReached reached -> end(problem(504, "the deadline came before the worker's answer began"), "deadline");
-      case ClientGone gone         -> end(problem(503, "the client has left"), "client-gone");
+          fail(502, "the worker did not take the run", End.WORKER_FAILED, "worker-status-" + response.status().intValue());
+      case WorkerFailed(var cause) -> fail(
+          502, "the worker could not be reached", End.WORKER_FAILED, "worker-failed-" + cause.getClass().getSimpleName());
+      case DeadlineReached reached ->
+          fail(504, "the deadline came before the worker's answer began", End.NO_ANSWER, "deadline");
+      case ClientGone gone         -> fail(503, "the client has left", End.CLIENT_LEFT_QUEUE, "client-gone");
       case Allocated none          -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
       case RunOver none            -> Behaviors.unhandled();
@@ -146,10 +153,10 @@ final class RequestActor {
   /** The worker's events go to the client. */
   private Behavior<Command> proxying(Grant grant, HttpExchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
-      case RunOver over            -> deliver(grant, exchange, "run-over");
+      case RunOver(var exit)       -> deliver(grant, exchange, exit, "run-over");
       case DeadlineReached reached -> conclude(grant, exchange);
-      case ClientGone gone         -> end("client-gone");
-      case AnswerOver early        -> end("answer-cancelled");
+      case ClientGone gone         -> abandon("client-gone");
+      case AnswerOver early        -> abandon("answer-cancelled");
       case GraceOver none          -> Behaviors.unhandled();
       case Allocated none          -> Behaviors.unhandled();
       case WorkerAnswered none     -> Behaviors.unhandled();
@@ -197,6 +204,7 @@ final class RequestActor {
   }
 
   private Behavior<Command> ask(Grant grant) {
+    journal.granted(grant.machine());
     var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now());
     var exchange = HttpExchange.send(context.getSystem(), with.workers(), request, CONNECT_TIMEOUT);
     context.pipeToSelf(exchange.response(),
@@ -207,10 +215,11 @@ final class RequestActor {
   }
 
   private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
+    journal.began();
     var self = context.getSelf();
     var run = WorkerResponse.events(response.entity().getDataBytes(), with.outputBytes(), verdict, order::elapsedMs)
         .map(frame -> {
-          if (frame instanceof EventFrame.End) self.tell(new RunOver());
+          if (frame instanceof EventFrame.End(var exit)) self.tell(new RunOver(exit));
           return frame;
         });
     replyTo.tell(told(RunAnswer.of(order.form(), run, this::guarded).addHeader(RawHeader.create("Worker", grant.machine()))));
@@ -229,11 +238,13 @@ final class RequestActor {
 
   /** The deadline came before the worker's exit: the client gets ours. */
   private Behavior<Command> conclude(Grant grant, HttpExchange exchange) {
-    verdict.complete(Exit.deadline(order.elapsedMs())); // before the worker is cut off, whose loss is no news then
-    return deliver(grant, exchange, "deadline");
+    var exit = Exit.deadline(order.elapsedMs());
+    verdict.complete(exit); // before the worker is cut off, whose loss is no news then
+    return deliver(grant, exchange, exit, "deadline");
   }
 
-  private Behavior<Command> deliver(Grant grant, HttpExchange exchange, String cause) {
+  private Behavior<Command> deliver(Grant grant, HttpExchange exchange, Exit exit, String cause) {
+    journal.over(exit);
     timers.cancel(DeadlineReached.class);
     timers.startSingleTimer(GraceOver.class, new GraceOver(), timeToRead());
     free(grant, exchange);
@@ -260,12 +271,24 @@ final class RequestActor {
     var answer = problem(503, detail).addHeader(RawHeader.create("Retry-After", Long.toString(retryAfter.toSeconds())));
     var replayed = order.replay().filter(replay -> reason == PoolSupervisor.Reason.NOT_IDLE)
         .map(replay -> answer.addHeader(RawHeader.create(FlyReplay.HEADER, replay.header()))).orElse(answer);
+    journal.refused(reason);
     return end(replayed, "refused-" + reason);
   }
 
-  private Behavior<Command> withdraw(HttpResponse answer, String cause) {
+  private Behavior<Command> withdraw(int status, String detail, End end, String cause) {
     with.pool().tell(new PoolSupervisor.Withdraw(context.getSelf()));
-    return end(answer, cause);
+    return fail(status, detail, end, cause);
+  }
+
+  private Behavior<Command> fail(int status, String detail, End end, String cause) {
+    journal.failed(end);
+    return end(problem(status, detail), cause);
+  }
+
+  /** The client does not want the answer that has begun. */
+  private Behavior<Command> abandon(String cause) {
+    journal.failed(End.CLIENT_GONE);
+    return end(cause);
   }
 
   private Behavior<Command> end(HttpResponse answer, String cause) {
@@ -300,7 +323,8 @@ final class RequestActor {
   }
 
   private HttpResponse told(HttpResponse answer) {
-    return answer.addHeader(RawHeader.create("Coord", with.poolName())).addHeader(RawHeader.create("Run", order.run()));
+    return answer.addHeader(RawHeader.create("Coord", with.poolName())).addHeader(RawHeader.create("Run", order.run()))
+        .addHeader(RawHeader.create("Server-Timing", journal.serverTiming()));
   }
 
   private static final class AnswerCut extends RuntimeException {

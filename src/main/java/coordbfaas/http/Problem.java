@@ -1,7 +1,9 @@
 package coordbfaas.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
@@ -28,6 +30,16 @@ public final class Problem {
     var code = StatusCodes.get(status);
     var body = "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n"
         .formatted(escaped(code.reason()), status, escaped(detail));
+    return HttpResponse.create().withStatus(code).withEntity(HttpEntities.create(JSON, body))
+        .addHeader(CacheControl.create(CacheDirectives.NO_STORE));
+  }
+
+  /** One that has several reasons: they are told one by one, as its member {@code reasons}, and together as its detail. */
+  public static HttpResponse because(int status, List<String> reasons) {
+    var code = StatusCodes.get(status);
+    var list = reasons.stream().map(reason -> "\"" + escaped(reason) + "\"").collect(Collectors.joining(",", "[", "]"));
+    var body = "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"reasons\":%s}\n"
+        .formatted(escaped(code.reason()), status, escaped(String.join("; ", reasons)), list);
     return HttpResponse.create().withStatus(code).withEntity(HttpEntities.create(JSON, body))
         .addHeader(CacheControl.create(CacheDirectives.NO_STORE));
   }

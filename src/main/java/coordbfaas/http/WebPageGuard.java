@@ -20,18 +20,40 @@ public final class WebPageGuard {
   private static final Pattern LOOPBACK_AUTHORITY =
       Pattern.compile("(?i)(localhost|127(?:\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
+  private static final Pattern ADDRESS = Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
+
   private WebPageGuard() {}
 
   /** Why a request to a port of this computer is refused with 403; empty for one that no web page can have sent. */
   public static Optional<String> refusal(HttpRequest request) {
-    var host = value(request, "host").orElse("");
-    if (!LOOPBACK_AUTHORITY.matcher(host).matches())
+    if (!LOOPBACK_AUTHORITY.matcher(host(request)).matches())
       return Optional.of("the Host header must name this computer's loopback");
+    return fromElsewhere(request);
+  }
+
+  /**
+   * The same for a port of a private network, which has to be asked by its address: a name may be anybody's, and point here
+   * for as long as its owner likes.
+   */
+  public static Optional<String> refusalByAddress(HttpRequest request) {
+    var host = host(request);
+    if (!LOOPBACK_AUTHORITY.matcher(host).matches() && !ADDRESS.matcher(host).matches())
+      return Optional.of("the Host header must be an address, or name this computer's loopback");
+    return fromElsewhere(request);
+  }
+
+  /** Why a request is refused that a page of another origin has sent, whatever the name by which it came here. */
+  public static Optional<String> fromElsewhere(HttpRequest request) {
+    var host = host(request);
     if (values(request, "origin").anyMatch(origin -> !origin.equalsIgnoreCase("http://" + host)))
       return Optional.of("requests of web pages from elsewhere are refused (Origin)");
     if (values(request, "sec-fetch-site").anyMatch(site -> !OWN_SITES.contains(site)))
       return Optional.of("requests of web pages from elsewhere are refused (Sec-Fetch-Site)");
     return Optional.empty();
+  }
+
+  private static String host(HttpRequest request) {
+    return value(request, "host").orElse("");
   }
 
   private static Optional<String> value(HttpRequest request, String name) {

@@ -99,6 +99,7 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
         reader.secret("machines.token", "FLY_TOKEN", "a token as fly tokens create prints it", FlyToken::new));
     var workers = reader.oneOf("local-fly.workers", "LOCAL_WORKERS", List.of("jvm", "process"));
     var settings = embedded(reader);
+    reader.logFormat();
     reader.check();
     return settings.orElseThrow().with(token).withWorkers(Workers.valueOf(workers.toUpperCase(Locale.ROOT)))
         .with(new Arguments(arguments));

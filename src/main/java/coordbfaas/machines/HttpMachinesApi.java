@@ -3,6 +3,7 @@ package coordbfaas.machines;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import coordbfaas.facts.Observer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,11 +40,11 @@ public final class HttpMachinesApi implements MachinesApi {
   }
 
   /** Starts a client, which ends with the actor that starts it; all calls that are open then, or are made later, fail. */
-  public static HttpMachinesApi start(ActorContext<?> context, MachinesSettings settings) {
+  public static HttpMachinesApi start(ActorContext<?> context, MachinesSettings settings, Observer observer) {
     var json = JacksonObjectMapperProvider.get(context.getSystem()).getOrCreate("coordbfaas-machines", Optional.empty());
     var wire = new HttpMachinesWire(context.getSystem(), settings, json);
     var with = new MachinesClient.Surroundings(wire, settings.manner().pace(), settings.manner().callTimeout(),
-        new SteadyClock(), new SplittableRandom(), new OwedAnswers());
+        new SteadyClock(), new SplittableRandom(), new OwedAnswers(), observer);
     return over(context.spawn(MachinesClient.create(with), "machines"), with, json, settings.app(), settings.manner().callTime());
   }
 

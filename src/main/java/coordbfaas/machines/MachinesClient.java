@@ -1,5 +1,6 @@
 package coordbfaas.machines;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.WireAnswer.Lost;
 import coordbfaas.machines.WireAnswer.Malformed;
 import coordbfaas.machines.WireAnswer.NotSent;
@@ -59,9 +60,11 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
    *
    * @param attemptTime longest wait for the answer to one attempt
    * @param random for jitter
+   * @param observer hears of each attempt's end, and of the API's silence
    */
   record Surroundings(
-      MachinesWire wire, Pace pace, Duration attemptTime, InstantSource clock, RandomGenerator random, OwedAnswers owed) {}
+      MachinesWire wire, Pace pace, Duration attemptTime, InstantSource clock, RandomGenerator random, OwedAnswers owed,
+      Observer observer) {}
 
   private static final int CALLS_MAX = 10_000;
   private static final Duration TOO_MANY_AFTER = Duration.ofSeconds(1);
@@ -85,7 +88,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     context.setLoggerName(MachinesClient.class); // if a timer came first, it would be named by Pekko
     this.timers = timers;
     this.with = with;
-    this.log = new CallLog(context.getLog());
+    this.log = new CallLog(context.getLog(), with.observer());
     this.pacer = new Pacer<>(with.pace());
   }
 
@@ -160,6 +163,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     timers.cancel(call);
     call.attempt = Optional.empty();
     call.requestId = requestId(answered.answer()).or(() -> call.requestId);
+    log.attempt(call, answered.answer(), now());
     noteForTheBreaker(call, answered.answer());
     if (!calls.contains(call)) return; // a bug has ended it
     switch (NextStep.of(call.call(), call.course, answered.answer(), now(), with.random())) {

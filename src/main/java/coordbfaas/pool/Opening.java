@@ -6,8 +6,10 @@ import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachinesApi;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 
 /**
  * The first look of a coordinator at its app: what is there, and which epochs of its own pool there were. Fails if any part of
@@ -18,6 +20,11 @@ import java.util.concurrent.CompletionStage;
  */
 record Opening(List<Machine> machines, long epoch) {
   private static final int LEASES_AT_A_TIME = 32;
+
+  /** The ids of the machines that are there. */
+  Set<String> ids() {
+    return machines.stream().map(Machine::id).collect(Collectors.toSet());
+  }
 
   static CompletionStage<Opening> of(String pool, MachinesApi api, PoolClaims claims) {
     return api.list().thenCompose(machines -> {

@@ -1,5 +1,7 @@
 package coordbfaas.pool;
 
+import coordbfaas.facts.Fact;
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.machines.MachinesFailure;
@@ -32,20 +34,22 @@ final class PoolCleaner extends AbstractMatchingBehavior<PoolCleaner.Command> {
   /** Looks at a time. */
   private static final int AT_A_TIME = 8;
 
-  static Behavior<Command> create(MachinesApi machines, WorkerRules rules) {
-    return Behaviors.setup(context -> new PoolCleaner(context, machines, rules));
+  static Behavior<Command> create(MachinesApi machines, WorkerRules rules, Observer observer) {
+    return Behaviors.setup(context -> new PoolCleaner(context, machines, rules, observer));
   }
 
   private final MachinesApi machines;
   private final WorkerRules rules;
+  private final Observer observer;
   private final Deque<Look> waiting = new ArrayDeque<>();
   private final Set<String> known = new HashSet<>();
   private int open;
 
-  private PoolCleaner(ActorContext<Command> context, MachinesApi machines, WorkerRules rules) {
+  private PoolCleaner(ActorContext<Command> context, MachinesApi machines, WorkerRules rules, Observer observer) {
     super(context);
     this.machines = machines;
     this.rules = rules;
+    this.observer = observer;
   }
 
   @Override
@@ -58,6 +62,7 @@ final class PoolCleaner extends AbstractMatchingBehavior<PoolCleaner.Command> {
       case LeaseRead(var look, var held) -> over(look);
       case Destroyed(var look) -> {
         getContext().getLog().info("orphan destroyed machine={} id={}", look.name(), look.machine());
+        observer.saw(new Fact.OrphanDestroyed(look.name()));
         over(look);
       }
       case Failed(var look, var failure) -> {

@@ -1,6 +1,9 @@
 package coordbfaas.pool;
 
 import coordbfaas.auth.PoolClaims;
+import coordbfaas.facts.Fact;
+import coordbfaas.facts.Fact.PoolPhase;
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.machines.MachinesFailure;
@@ -12,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -20,6 +22,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.event.Level;
 
 /**
  * One coordinator's worker machines and the requests that wait for one.
@@ -75,7 +78,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   /** What a pool works with. */
   public record Surroundings(
-      MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random) {}
+      MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random, Observer observer) {}
 
   record Told(WorkerReport report) implements Command {}
 
@@ -97,9 +100,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private record LookFailed(MachinesFailure failure) implements Command {}
 
-  private enum Phase { OPENING, OPEN, STEPPED_BACK, CLOSING }
-
   private static final Duration DESTROYER_LOOKS_AGAIN = Duration.ofSeconds(1);
+  private static final Duration AFTER_A_FAILED_LOOK = Duration.ofSeconds(5);
   private static final Backoff TRY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
   /** The machines of a pool that was to be destroyed are no more. */
@@ -138,8 +140,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private final Optional<ActorRef<Emptied>> destroyFor;
   private final boolean destroyer;
   private final ActorRef<PoolCleaner.Command> cleaner;
-  private final WaitingQueue waiting = new WaitingQueue();
-  private Phase phase = Phase.OPENING;
+  private final WaitingQueue waiting;
+  private PoolPhase phase = PoolPhase.OPENING;
   private PoolMachines machines;
   private HoldTime holdTime;
   private int failedCreates;
@@ -156,7 +158,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     this.rules = rules;
     this.destroyFor = destroyFor;
     this.destroyer = destroyFor.isPresent();
-    this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules), DispatcherSelector.sameAsParent());
+    this.waiting = new WaitingQueue(with.observer());
+    this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules, with.observer()), DispatcherSelector.sameAsParent());
     this.machines = machinesOf(new Instance(settings.name(), 0, "none"), Set.of());
     this.holdTime = new HoldTime(settings.requestTime());
   }
@@ -164,7 +167,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   private PoolMachines machinesOf(Instance instance, Set<String> old) {
     ActorRef<WorkerReport> reports = getContext().messageAdapter(WorkerReport.class, Told::new);
     return new PoolMachines(getContext(), settings, new WorkerMachine.Surroundings(with.machines(), with.health(), with.claims(),
-        with.clocks(), with.random(), settings, rules, instance, old, reports), Ended::new);
+        with.clocks(), with.random(), settings, rules, instance, old, reports, with.observer()), Ended::new);
   }
 
   @Override
@@ -188,10 +191,10 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
       case NotOpened(var failure, var failures) -> notOpened(failure, failures);
       case LookDue due -> look();
       case Looked(var view, var seen) -> looked(view, seen);
-      case LookFailed(var failure) -> getContext().getLog().warn("list failed message=\"{}\"", failure.getMessage());
+      case LookFailed(var failure) -> lookFailed(failure);
       case Close close -> close();
     }
-    return phase == Phase.CLOSING && machines.isEmpty() ? Behaviors.stopped() : this;
+    return phase == PoolPhase.CLOSING && machines.isEmpty() ? Behaviors.stopped() : this;
   }
 
   // ---- the first look, and those that follow ----
@@ -202,18 +205,18 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void notOpened(MachinesFailure failure, int failures) {
-    if (phase != Phase.OPENING) return;
+    if (phase != PoolPhase.OPENING) return;
     if (failures == 1) getContext().getLog().warn("the app's machines cannot be read message=\"{}\"", failure.getMessage());
     timers.startSingleTimer(OpenAgain.class, new OpenAgain(failures), TRY_AGAIN.after(failures));
   }
 
   private void opened(Opening opening) {
-    if (phase != Phase.OPENING) return;
+    if (phase != PoolPhase.OPENING) return;
     var instance = Instance.after(opening.epoch(), settings.name(), with.clocks().now().wall(), with.random());
     getContext().getLog().info("transition from=OPENING to=OPEN cause=machines-read machines={} epoch={} instance={}",
         opening.machines().size(), instance.epoch(), instance.id());
-    machines = machinesOf(instance, opening.machines().stream().map(Machine::id).collect(Collectors.toSet()));
-    phase = Phase.OPEN;
+    machines = machinesOf(instance, opening.ids());
+    become(PoolPhase.OPEN);
     lookLater();
     looked(machines.view(slots(), Map.of()), opening.machines());
   }
@@ -225,13 +228,16 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   /** The last quarter of the time between two looks is left to chance: coordinators that started together look apart. */
   private void lookLater() {
-    var time = destroyer ? DESTROYER_LOOKS_AGAIN : settings.ownership().cleanTime();
+    lookAfter(destroyer ? DESTROYER_LOOKS_AGAIN : settings.ownership().cleanTime());
+  }
+
+  private void lookAfter(Duration time) {
     timers.startSingleTimer(LookDue.class, new LookDue(), time.minusMillis(with.random().nextLong(time.toMillis() / 4 + 1)));
   }
 
   /** Who stepped back still cleans: it may be the only one that does. */
   private void look() {
-    if (phase != Phase.OPEN && phase != Phase.STEPPED_BACK) return;
+    if (phase != PoolPhase.OPEN && phase != PoolPhase.STEPPED_BACK) return;
     lookLater();
     var view = machines.view(slots(), suspects);
     getContext().pipeToSelf(with.machines().list(), (seen, failure) ->
@@ -239,50 +245,49 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void looked(Reconcile.View view, List<Machine> seen) {
-    if (phase != Phase.OPEN && phase != Phase.STEPPED_BACK) return;
+    if (phase != PoolPhase.OPEN && phase != PoolPhase.STEPPED_BACK) return;
     var verdicts = Reconcile.verdicts(view, seen, with.claims());
     suspects = Reconcile.suspects(verdicts);
-    if (!destroyer) clean(verdicts);
     verdicts.forEach(this::note);
-    if (phase != Phase.OPEN) return;
+    if (phase != PoolPhase.OPEN) return;
     machines.apply(verdicts);
-    if (destroyer && machines.isEmpty()) emptied();
+    if (destroyer && machines.isEmpty()) {
+      become(PoolPhase.CLOSING);
+      destroyFor.ifPresent(whoAsked -> whoAsked.tell(new Emptied()));
+    }
     serve();
   }
 
-  private void emptied() {
-    phase = Phase.CLOSING;
-    destroyFor.ifPresent(whoAsked -> whoAsked.tell(new Emptied()));
-  }
-
-  private void clean(List<Reconcile.Verdict> verdicts) {
-    for (var verdict : verdicts)
-      if (verdict instanceof Reconcile.Clean(var machine, var name, var reason))
-        cleaner.tell(new PoolCleaner.Look(machine, name));
+  /** It proves nothing; the next one comes soon, by which it is noticed that the API answers again. */
+  private void lookFailed(MachinesFailure failure) {
+    var silence = failure instanceof MachinesFailure.Unreachable; // of which there is a line already
+    getContext().getLog().atLevel(silence ? Level.DEBUG : Level.WARN).log("list failed message=\"{}\"", failure.getMessage());
+    if (timers.isTimerActive(LookDue.class) && settings.ownership().cleanTime().compareTo(AFTER_A_FAILED_LOOK) > 0)
+      lookAfter(AFTER_A_FAILED_LOOK);
   }
 
   private void note(Reconcile.Verdict verdict) {
-    var log = getContext().getLog();
-    switch (verdict) {
-      case Reconcile.Keep kept                      -> log.debug("kept id={} reason={}", kept.machine(), kept.reason());
-      case Reconcile.Clean others                   -> log.debug("cleaned unless leased id={}", others.machine());
-      case Reconcile.Verdict own when phase != Phase.OPEN -> log.debug("verdict {}", own);
-      case Reconcile.OfLater(var later, var reason) -> stepBack(later);
-      case Reconcile.Condemn tampered               -> log.warn("metadata tampered with: to be destroyed {}", tampered);
-      case Reconcile.Verdict own                    -> log.info("verdict {}", own);
-    }
+    VerdictLog.note(getContext().getLog(), verdict, phase == PoolPhase.OPEN);
+    if (verdict instanceof Reconcile.OfLater(var later, var reason)) stepBack(later);
+    if (verdict instanceof Reconcile.Clean(var machine, var name, var reason) && !destroyer)
+      cleaner.tell(new PoolCleaner.Look(machine, name));
   }
 
   /** For good: there is a later instance, and both would take the machines from each other. */
   private void stepBack(Instance later) {
-    if (phase != Phase.OPEN) return;
+    if (phase != PoolPhase.OPEN) return;
     getContext().getLog().warn("transition from=OPEN to=STEPPED_BACK cause=later-instance epoch={} instance={}",
         later.epoch(), later.id());
-    phase = destroyer ? Phase.CLOSING : Phase.STEPPED_BACK;
+    become(destroyer ? PoolPhase.CLOSING : PoolPhase.STEPPED_BACK);
     timers.cancelAll();
-    if (phase == Phase.STEPPED_BACK) lookLater();
+    if (phase == PoolPhase.STEPPED_BACK) lookLater();
     waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.REPLACED));
     machines.stepBack();
+  }
+
+  private void become(PoolPhase next) {
+    phase = next;
+    with.observer().saw(new Fact.PoolBecame(next));
   }
 
   // ---- requests ----
@@ -331,11 +336,11 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private boolean isOver() {
-    return phase == Phase.CLOSING || phase == Phase.STEPPED_BACK;
+    return phase == PoolPhase.CLOSING || phase == PoolPhase.STEPPED_BACK;
   }
 
   private Reason reasonOfTheEnd() {
-    return phase == Phase.STEPPED_BACK ? Reason.REPLACED : Reason.CLOSING;
+    return phase == PoolPhase.STEPPED_BACK ? Reason.REPLACED : Reason.CLOSING;
   }
 
   // ---- machines ----
@@ -348,14 +353,14 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void ended(int slot) {
     machines.unanswered(slot).ifPresent(this::declined);
-    if (machines.ended(slot, phase == Phase.OPEN) == PoolMachines.AfterEnd.CREATE_FAILED && phase == Phase.OPEN)
+    if (machines.ended(slot, phase == PoolPhase.OPEN) == PoolMachines.AfterEnd.CREATE_FAILED && phase == PoolPhase.OPEN)
       timers.startSingleTimer(GrowAgain.class, new GrowAgain(), TRY_AGAIN.after(++failedCreates));
     serve();
   }
 
   /** Gives machines to those who wait, and sees to it that more come if more are wanted. */
   private void serve() {
-    if (phase != Phase.OPEN) return;
+    if (phase != PoolPhase.OPEN) return;
     for (var warm = machines.oldestWarm(); warm.isPresent() && waiting.size() > 0; warm = machines.oldestWarm()) {
       var waiter = waiting.next();
       timers.cancel(waiter.requester());
@@ -374,7 +379,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void grow() {
-    if (phase != Phase.OPEN || destroyer) return;
+    if (phase != PoolPhase.OPEN || destroyer) return;
     var plan = machines.plan(waiting.size());
     machines.bootAndRetire(plan);
     if (settings.warmMode() == PoolSettings.WarmMode.SUSPENDED && waiting.size() == 0) machines.suspendTheWarm();
@@ -383,7 +388,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   }
 
   private void close() {
-    phase = Phase.CLOSING;
+    become(PoolPhase.CLOSING);
     waiting.removeAll().forEach(waiter -> refuse(waiter.request(), Reason.CLOSING));
     timers.cancelAll();
     machines.closeAll(settings.onExit() == PoolSettings.OnExit.DESTROY);

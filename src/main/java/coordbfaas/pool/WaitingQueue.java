@@ -1,5 +1,7 @@
 package coordbfaas.pool;
 
+import coordbfaas.facts.Fact;
+import coordbfaas.facts.Observer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,12 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** The requests that wait for a machine, first come first served. */
 final class WaitingQueue {
   private final List<Waiter> waiting = new ArrayList<>();
+  private final Observer observer;
+
+  /** @param observer hears of each change of its length */
+  WaitingQueue(Observer observer) {
+    this.observer = observer;
+  }
 
   int size() {
     return waiting.size();
@@ -16,6 +24,7 @@ final class WaitingQueue {
 
   void add(Waiter waiter) {
     waiting.addLast(waiter);
+    changed();
   }
 
   /** Puts back a request that a machine declined, before those who came later. */
@@ -23,16 +32,22 @@ final class WaitingQueue {
     var place = 0;
     while (place < waiting.size() && waiting.get(place).since().isBefore(waiter.since())) place++;
     waiting.add(place, waiter);
+    changed();
   }
 
   Waiter next() {
-    return waiting.removeFirst();
+    var next = waiting.removeFirst();
+    changed();
+    return next;
   }
 
   /** Takes a request out, wherever it waits. */
   Optional<Waiter> remove(ActorRef<?> requester) {
     var place = place(requester);
-    return place < 0 ? Optional.empty() : Optional.of(waiting.remove(place));
+    if (place < 0) return Optional.empty();
+    var removed = waiting.remove(place);
+    changed();
+    return Optional.of(removed);
   }
 
   /** How many wait before a request; -1 if it does not wait. */
@@ -50,6 +65,11 @@ final class WaitingQueue {
   List<Waiter> removeAll() {
     var all = List.copyOf(waiting);
     waiting.clear();
+    changed();
     return all;
+  }
+
+  private void changed() {
+    observer.saw(new Fact.Waiting(waiting.size()));
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.facts.Fact.Loss;
 import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.WorkerMachine.Allocate;
 import coordbfaas.pool.WorkerMachine.CallAgain;
@@ -13,6 +14,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /** What the states of one {@link WorkerMachine} have in common: its surroundings, and what is done in any of them. */
 final class WorkerContext {
+  private static final String LEASE_OVER = "lease-over";
   private static final Backoff CALL_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
 
   final ActorContext<Command> context;
@@ -32,7 +34,7 @@ final class WorkerContext {
     this.name = name;
     this.with = with;
     this.calls = new WorkerCalls(context, name, with);
-    this.journal = new WorkerJournal(context, with.pool(), name.slot(), change);
+    this.journal = new WorkerJournal(context, with.pool(), with.observer(), name, change);
     this.lease = new WorkerLease(this);
   }
 
@@ -44,7 +46,7 @@ final class WorkerContext {
   /** The machine is not ours any more, or maybe not: it is let go of without a call. */
   Behavior<Command> lost(State from, HeldMachine held, String cause) {
     calls.giveUp();
-    journal.lost(held.id(), held.doom());
+    journal.lost(held.id(), held.doom(), cause.equals(LEASE_OVER) ? Loss.OVER : Loss.TAKEN);
     return end(from, cause);
   }
 

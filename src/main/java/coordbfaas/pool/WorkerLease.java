@@ -59,6 +59,7 @@ final class WorkerLease {
     this.renewing = ownership().renew();
     this.failures = 0;
     holdsFrom(sent);
+    worker.journal.leaseHeld(end.wall(), false);
     var life = renewing ? ownership().maxAge() : ownership().leaseTtl().minus(worker.with.settings().leaseReserve());
     var use = life.minus(age);
     var spread = use.isPositive() ? worker.with.random().nextLong(use.toMillis() / SPREAD + 1) : 0;
@@ -135,6 +136,7 @@ final class WorkerLease {
     }
     failures = 0;
     holdsFrom(sent);
+    worker.journal.leaseHeld(end.wall(), true);
     return Behaviors.same();
   }
 

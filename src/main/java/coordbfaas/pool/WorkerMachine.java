@@ -1,6 +1,7 @@
 package coordbfaas.pool;
 
 import coordbfaas.auth.PoolClaims;
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.MachineState;
 import coordbfaas.machines.MachinesApi;
 import coordbfaas.pool.WorkerCalls.Healthy;
@@ -90,7 +91,8 @@ final class WorkerMachine {
    */
   record Surroundings(
       MachinesApi machines, WorkerHealth health, PoolClaims claims, PoolClocks clocks, RandomGenerator random,
-      PoolSettings settings, WorkerRules rules, Instance instance, Set<String> old, ActorRef<WorkerReport> pool) {}
+      PoolSettings settings, WorkerRules rules, Instance instance, Set<String> old, ActorRef<WorkerReport> pool,
+      Observer observer) {}
 
   /** Times that have come. */
   sealed interface Due extends Command permits UseEnds, BootTimeout, CallAgain, PollAgain, ProbeDue, Overdue, RequesterDied,

@@ -74,6 +74,11 @@ public final class SettingsReader {
     return Enum.valueOf(type, oneOf(key, variable, words).toUpperCase(Locale.ROOT));
   }
 
+  /** Holds what the logging itself has read already, from the same variable. */
+  public void logFormat() {
+    oneOf("log.format", "LOG_FORMAT", List.of("text", "json"));
+  }
+
   /** A text that must be there and not be empty. */
   public String text(String key, String variable, String expected) {
     return parsed(key, variable, expected, "", text -> text);

@@ -7,6 +7,7 @@ import coordbfaas.program.Client;
 import coordbfaas.settings.Environment;
 import coordbfaas.settings.SettingsReader;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +16,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 /** A whole coordinator in this JVM, on a port that the kernel picked. */
 public final class ACoordinator implements AutoCloseable {
   private final ActorSystem<Coordinator.Command> system;
-  private final CompletableFuture<InetSocketAddress> serving = new CompletableFuture<>();
+  private final CompletableFuture<Coordinator.Ports> serving = new CompletableFuture<>();
 
   private ACoordinator(Map<String, String> environment) {
-    var variables = new HashMap<>(Map.of("PORT", "0"));
+    var variables = new HashMap<>(Map.of("PORT", "0", "ADMIN_PORT", "0"));
     variables.putAll(environment);
     var reader = new SettingsReader(Environment.config(variables));
     var localFly = LocalFlySettings.embedded(reader);
@@ -38,15 +39,20 @@ public final class ACoordinator implements AutoCloseable {
     return system;
   }
 
-  CompletableFuture<InetSocketAddress> serving() {
+  CompletableFuture<Coordinator.Ports> serving() {
     return serving;
   }
 
   public InetSocketAddress address() {
-    return serving.join();
+    return serving.join().run();
   }
 
-  Client client() {
+  /** Where its admin port is. */
+  public URI admin() {
+    return URI.create("http://127.0.0.1:" + serving.join().admin().getPort());
+  }
+
+  public Client client() {
     return new Client(address());
   }
 
@@ -60,7 +66,7 @@ public final class ACoordinator implements AutoCloseable {
     });
   }
 
-  void drain() {
+  public void drain() {
     system.tell(new Coordinator.Drain());
   }
 

@@ -3,6 +3,7 @@ package coordbfaas.machines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.facts.Fact;
 import coordbfaas.story.StoryTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -35,6 +37,9 @@ abstract class ClientStory {
   static ObjectMapper json;
 
   final StoryTime time = StoryTime.of(system);
+  /** What whoever watches was told. */
+  final List<Fact> facts = new CopyOnWriteArrayList<>();
+
   final FaultyWire wire = new FaultyWire(time, json);
   private ActorRef<MachinesClient.Command> client;
   MachinesApi api;
@@ -100,7 +105,7 @@ abstract class ClientStory {
 
   void aClient(Pace pace, RandomGenerator random) {
     time.passes(Duration.ofNanos(1_000_000_000L - time.instant().getNano()));
-    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers());
+    var with = new MachinesClient.Surroundings(wire, pace, ATTEMPT_TIME, time, random, new OwedAnswers(), facts::add);
     client = system.spawn(MachinesClient.create(with));
     api = HttpMachinesApi.over(client, with, json, "app", CALL_TIME);
   }

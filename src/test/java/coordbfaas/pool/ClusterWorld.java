@@ -1,5 +1,6 @@
 package coordbfaas.pool;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.localfly.SimulatedFly;
 import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.PoolSupervisor.Refused;
@@ -172,7 +173,7 @@ final class ClusterWorld {
     var clocks = new PoolClocks(() -> fly.now().plus(pool.wallIsAhead()), () -> fly.now().minus(pool.steadyIsBehind()));
     var with = new PoolSupervisor.Surroundings(
         new SimulatedApi(network, pool, stage.time(), random), workers.asSeenBy(pool), new SimClaims(pool), clocks,
-        new SplittableRandom(random.nextLong()));
+        new SplittableRandom(random.nextLong()), Observer.NONE);
     var supervisor = PoolSupervisor.create(settings, with, plant.rules());
     pool.begins(stage.spawn(plant.around(judge.listensTo(pool, supervisor)), lane));
     stage.spawn(Behaviors.<Void>setup(context -> {

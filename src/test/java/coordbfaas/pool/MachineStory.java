@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.PoolClaim;
+import coordbfaas.facts.Fact;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
 import coordbfaas.machines.MachineState;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -35,6 +37,9 @@ abstract class MachineStory extends OneMachine {
 
   /** What is left to chance: nothing, unless the story says otherwise. */
   RandomGenerator chance = () -> 0;
+
+  /** What whoever watches was told. */
+  final List<Fact> facts = new CopyOnWriteArrayList<>();
 
   private final Witness<WorkerReport> witness = new Witness<>(system);
   private ActorRef<WorkerMachine.Command> worker;
@@ -79,7 +84,7 @@ abstract class MachineStory extends OneMachine {
 
   WorkerMachine.Surroundings surroundings() {
     return new WorkerMachine.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), chance,
-        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref());
+        pool.settings(), new WorkerRules(), SELF, Set.of("m1"), witness.ref(), facts::add);
   }
 
   void isBooting() {

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Fact;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.LeaseNonce;
 import coordbfaas.machines.MachinesFailure;
@@ -9,7 +10,9 @@ import coordbfaas.pool.ScriptedWire.Call;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.story.StoryTime;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.pekko.Done;
@@ -44,9 +47,11 @@ class PoolCleanerTest {
     system.shutdownTestKit();
   }
 
+  private final List<Fact> facts = new CopyOnWriteArrayList<>();
+
   @BeforeEach
   void begins() {
-    cleaner = system.spawn(PoolCleaner.create(wire, new WorkerRules()));
+    cleaner = system.spawn(PoolCleaner.create(wire, new WorkerRules(), facts::add));
   }
 
   @AfterEach
@@ -60,6 +65,9 @@ class PoolCleanerTest {
     wire.open(Verb.LEASE).isAnswered(Optional.empty());
     assertThat(wire.open(Verb.DESTROY).target()).isEqualTo("m1");
     assertThat(wire.open(Verb.DESTROY).nonce()).isEmpty();
+    assertThat(facts).isEmpty();
+    wire.open(Verb.DESTROY).isAnswered(Done.getInstance());
+    assertThat(facts).hasSize(1).first().isInstanceOf(Fact.OrphanDestroyed.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.ScriptedWire.Call;
@@ -98,7 +99,8 @@ class PoolSimulationTest {
       var size = random.nextInt(1, 5);
       this.settings = APool.of(size).keepingWarm(random.nextInt(size + 1)).letting(random.nextInt(6), Duration.ofSeconds(5));
       this.pool = system.spawn(news.lateTo(PoolSupervisor.create(settings.settings(),
-          new PoolSupervisor.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), random))));
+          new PoolSupervisor.Surroundings(wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), random,
+              Observer.NONE))));
       witness.watches(pool);
     }
 

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Observer;
 import coordbfaas.pool.PoolSupervisor.Command;
 import coordbfaas.pool.PoolSupervisor.Granted;
 import coordbfaas.pool.PoolSupervisor.Reason;
@@ -108,7 +109,7 @@ abstract class PoolStory {
 
   PoolSupervisor.Surroundings surroundings() {
     return new PoolSupervisor.Surroundings(
-        wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1));
+        wire, wire, PlainClaims.OURS, new PoolClocks(time, time::steady), new SplittableRandom(1), Observer.NONE);
   }
 
   /** Fly does all that it is asked. */

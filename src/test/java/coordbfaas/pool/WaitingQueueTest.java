@@ -2,8 +2,10 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Fact;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.DisplayName;
@@ -14,7 +16,8 @@ class WaitingQueueTest {
   private final Waiter first = aWaiter("r1", 1);
   private final Waiter second = aWaiter("r2", 2);
   private final Waiter third = aWaiter("r3", 3);
-  private final WaitingQueue queue = new WaitingQueue();
+  private final List<Fact> facts = new ArrayList<>();
+  private final WaitingQueue queue = new WaitingQueue(facts::add);
 
   WaitingQueueTest() {
     queue.add(first);
@@ -28,6 +31,15 @@ class WaitingQueueTest {
     assertThat(queue.next()).isEqualTo(second);
     assertThat(queue.next()).isEqualTo(third);
     assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void tellsItsLengthWheneverThatChanges() {
+    queue.putBack(queue.next());
+    queue.remove(second.requester());
+    queue.remove(second.requester());
+    queue.removeAll();
+    assertThat(facts).extracting(fact -> ((Fact.Waiting) fact).requests()).containsExactly(1, 2, 3, 2, 3, 2, 0);
   }
 
   @Test

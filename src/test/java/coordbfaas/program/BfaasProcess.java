@@ -30,7 +30,7 @@ final class BfaasProcess implements AutoCloseable {
   static final Duration START_TIME = Duration.ofSeconds(90);
 
   private static final long EXIT_SECONDS_MAX = 60;
-  private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=/127\\.0\\.0\\.1:(?<port>\\d+) .*");
+  private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=\\\\?/127\\.0\\.0\\.1:(?<port>\\d+) .*");
 
   private final Process process;
   private final List<String> out = new CopyOnWriteArrayList<>();
@@ -50,6 +50,7 @@ final class BfaasProcess implements AutoCloseable {
     var builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().put("PATH", System.getenv("PATH"));
+    builder.environment().put("ADMIN_PORT", "0"); // the usual one is for one coordinator of a computer
     builder.environment().putAll(environment);
     try {
       return new BfaasProcess(builder.start());

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("bfaas coord")
 @Timeout(120)
@@ -105,8 +107,19 @@ class CoordProgramTest {
   }
 
   @Test
-  void writesNoScriptOutputOrSecretToItsLog() {
-    serves(Map.of("POOLSIZE", "1"));
+  void exitsWith1WhenItsAdminPortIsTakenAndSaysWhichSettingThatIs() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      var port = Integer.toString(taken.getLocalPort());
+      coordinator = BfaasProcess.start(Map.of("PORT", "0", "ADMIN_PORT", port), "coord");
+      assertThat(coordinator.exitCode()).isEqualTo(1);
+      assertThat(coordinator.err()).hasSize(2).anyMatch(line -> line.contains("ADMIN_PORT=" + port) && line.contains("in use"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json"})
+  void writesNoScriptOutputOrSecretToItsLog(String format) {
+    serves(Map.of("POOLSIZE", "1", "LOG_FORMAT", format));
     assertThat(client().run("echo sesame; echo sesame >&2 # sesame").outcome().stdout()).isEqualTo("sesame\n");
     assertThat(client().json("{\"script\":\"sesame\",\"nonsense\":\"sesame\"}").status()).isEqualTo(400);
     assertThat(client().post("/run?timeout=sesame", "echo").status()).isEqualTo(400);
@@ -115,7 +128,7 @@ class CoordProgramTest {
     assertThat(coordinator.exitCode()).isZero();
     assertThat(coordinator.out()).isEmpty();
     assertThat(coordinator.err()).isNotEmpty().noneMatch(line -> line.contains("sesame"))
-        .noneMatch(line -> line.contains("Bearer"));
+        .noneMatch(line -> line.contains("Bearer")).allMatch(line -> format.equals("text") != line.matches("\\{.*}"));
   }
 
   private void serves(Map<String, String> environment, String... options) {

@@ -1,5 +1,6 @@
 package coordbfaas.pool
 
+import coordbfaas.facts.Observer
 import java.time.{Duration, Instant}
 import java.util.SplittableRandom
 
@@ -123,7 +124,7 @@ trait CoordinatorsStory extends BeforeAndAfterAll with BeforeAndAfterEach with M
     private[pool] var standsStill = false
 
     private val surroundings = new PoolSupervisor.Surroundings(
-      wire, wire, claims, new PoolClocks(clock, () => clock.steady()), new SplittableRandom(seed.toLong))
+      wire, wire, claims, new PoolClocks(clock, () => clock.steady()), new SplittableRandom(seed.toLong), Observer.NONE)
     private val pool = system.spawn(PoolSupervisor.create(settings.named(name), surroundings))
     private val witness = new Witness[Any](system)
     witness.watches(pool)

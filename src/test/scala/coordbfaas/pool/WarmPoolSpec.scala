@@ -1,5 +1,6 @@
 package coordbfaas.pool
 
+import coordbfaas.facts.Observer
 import java.time.Duration
 import java.util.SplittableRandom
 
@@ -25,7 +26,7 @@ class WarmPoolSpec extends AnyWordSpec with Matchers with BeforeAndAfterAll {
     val fly = new SmallFly(wire)
     private val time = StoryTime.of(system)
     private val surroundings = new PoolSupervisor.Surroundings(
-      wire, wire, PlainClaims.OURS, new PoolClocks(time, () => time.steady()), new SplittableRandom(1))
+      wire, wire, PlainClaims.OURS, new PoolClocks(time, () => time.steady()), new SplittableRandom(1), Observer.NONE)
     private val settings = APool.of(size).keepingWarm(warm).settings()
     private val pool = system.spawn(PoolSupervisor.create(settings, surroundings))
     flyWorks()
