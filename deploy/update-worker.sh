@@ -43,7 +43,7 @@ read_arguments() {
 }
 
 occurrences() {
-  grep -Eo -- "$1" <<<"$2" | wc -l
+  { grep -Eo -- "$1" <<<"$2" || true; } | wc -l
 }
 
 # How many worker machines there are, and how many of them have the image.

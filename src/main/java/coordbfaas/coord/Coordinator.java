@@ -194,6 +194,7 @@ public final class Coordinator {
     var system = context.getSystem();
     var pool = context.spawn(PoolSupervisor.create(settings.pool(), surroundings(context, settings, fly)), "pool");
     context.watchWith(pool, new PoolEnded());
+    if (settings.onFly()) context.spawn(PolicyCheck.create(fly.machines()), "policy-check");
     if (settings.flyReplay() && !settings.onFly())
       context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: nobody replays requests there, and clients get 503 at once");
     var routes = new CoordinatorRoutes(system, context.getSelf(), settings);
