@@ -227,6 +227,7 @@ public final class Coordinator {
     var pool = context.spawn(PoolSupervisor.create(
         settings.pool(), surroundings(context, settings, fly, admin.observer())), "pool");
     context.watchWith(pool, new PoolEnded());
+    if (settings.onFly()) context.spawn(PolicyCheck.create(fly.machines()), "policy-check");
     if (settings.flyReplay() && !settings.onFly())
       context.getLog().warn("FLY_REPLAY is on, but no FLY_APP_NAME: nobody replays requests there, and clients get 503 at once");
     context.pipeToSelf(
