@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +15,15 @@ class SettingsDocumentTest {
   private static final Path CONFIGURATION = Path.of("src/main/resources/application.conf");
   private static final Path DOCUMENT = Path.of("docs/settings.md");
 
+  @BeforeAll
+  static void isMadeAnewIfThatIsAskedFor() throws Exception {
+    if (Boolean.getBoolean("settings.write"))
+      Files.writeString(DOCUMENT, SettingsDocument.of(Files.readAllLines(CONFIGURATION)));
+  }
+
   @Test
   void isWhatApplicationConfSays() throws Exception {
     var made = SettingsDocument.of(Files.readAllLines(CONFIGURATION));
-    if (Boolean.getBoolean("settings.write")) Files.writeString(DOCUMENT, made);
     assertThat(Files.readString(DOCUMENT)).as("made anew by the command that it begins with").isEqualTo(made);
   }
 
