@@ -58,6 +58,10 @@ final class FlyOnABadDay implements AutoCloseable {
     return variables;
   }
 
+  URI flycast() {
+    return addresses.flycast();
+  }
+
   void refusesConnections() {
     post("/api/refuse", "{}");
   }
