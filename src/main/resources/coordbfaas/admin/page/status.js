@@ -30,7 +30,7 @@ function duration(ms) {
   return Math.floor(s / 3600) + ' h ' + Math.floor(s / 60 % 60) + ' min';
 }
 
-const clock = instant => new Date(instant).toLocaleTimeString();
+const clock = instant => new Date(instant).toLocaleTimeString([], {hourCycle: 'h23'});
 
 function say(id, text, classes) {
   const at = $(id);
@@ -65,8 +65,8 @@ function age() {
   document.body.classList.toggle('old', lost);
   say('news', lost
     ? 'The coordinator has not answered for ' + duration(old) + '. What stands below is how it was at '
-      + new Date(heardAt).toLocaleTimeString() + '.'
-    : 'Live, ' + new Date(heardAt).toLocaleTimeString(), lost ? 'lost' : '');
+      + clock(heardAt) + '.'
+    : 'Live, ' + clock(heardAt), lost ? 'lost' : '');
 }
 
 function show(view) {
