@@ -44,6 +44,7 @@ class StatusPageTest {
   void showsWhatHappensWhileItHappensAndThatNothingIsKnownAfterwards() {
     browser.isOfSize(400, 850, true);
     browser.opens(coordinator.admin());
+    knowsNothingOfTheTimeBefore();
     isAtRest();
     showsARunWhileItRuns();
     browser.screenshot(SCREENSHOT);
@@ -53,6 +54,12 @@ class StatusPageTest {
     assertThat(browser.complaints()).allMatch(complaint -> complaint.contains("/run") && complaint.contains("400"));
     coordinator.close();
     saysThatNobodyAnswers();
+  }
+
+  private void knowsNothingOfTheTimeBefore() {
+    Eventually.eventually("a machine is there", () -> !conditions().isEmpty());
+    assertThat(browser.value("getComputedStyle(document.querySelector('.trail .unseen')).backgroundColor"))
+        .isNotEqualTo(browser.value("getComputedStyle(document.querySelector('.trail i:last-child')).backgroundColor"));
   }
 
   private void isAtRest() {

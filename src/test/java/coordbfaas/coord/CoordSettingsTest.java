@@ -3,6 +3,7 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import coordbfaas.admin.AdminSettings;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.http.HttpServer;
 import coordbfaas.machines.Pace;
@@ -40,6 +41,11 @@ class CoordSettingsTest {
       assertThat(settings.bind()).isEqualTo("127.0.0.1");
       assertThat(settings.port()).isEqualTo(8000);
       assertThat(settings.localWorkers()).isEqualTo("jvm");
+    }
+
+    @Test
+    void haveTheirAdminPortOnLoopback() {
+      assertThat(settings.admin()).isEqualTo(new AdminSettings("127.0.0.1", 9091));
     }
 
     @Test

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.machines.MachinesFailure;
 import coordbfaas.pool.PoolSupervisor.Reason;
 import coordbfaas.pool.ScriptedWire.Verb;
 import java.time.Duration;
@@ -232,6 +233,17 @@ class PoolSupervisorTest extends PoolStory {
     list.isAnswered(List.of());
     assertThat(wire.open()).isEmpty();
     asks().isGranted();
+  }
+
+  /** By which it notices soon that the API answers again. */
+  @Test
+  void looksAgainSoonAfterALookThatFailed() {
+    opensAPoolThatIsUp(APool.of(1).keepingWarm(1));
+    while (wire.openOnes(Verb.LIST).isEmpty()) whileFlyWorksOnAllButLists(Duration.ofSeconds(1));
+    wire.open(Verb.LIST).fails(new MachinesFailure.Unreachable("no connection"));
+    assertThat(wire.openOnes(Verb.LIST)).isEmpty();
+    time.passes(Duration.ofSeconds(5));
+    assertThat(wire.openOnes(Verb.LIST)).hasSize(1);
   }
 
   private void whileFlyWorksOnAllButLists(Duration duration) {

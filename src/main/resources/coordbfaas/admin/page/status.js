@@ -30,7 +30,7 @@ function duration(ms) {
   return Math.floor(s / 3600) + ' h ' + Math.floor(s / 60 % 60) + ' min';
 }
 
-const clock = instant => new Date(instant).toLocaleTimeString();
+const clock = instant => new Date(instant).toLocaleTimeString([], {hourCycle: 'h23'});
 
 function say(id, text, classes) {
   const at = $(id);
@@ -65,8 +65,8 @@ function age() {
   document.body.classList.toggle('old', lost);
   say('news', lost
     ? 'The coordinator has not answered for ' + duration(old) + '. What stands below is how it was at '
-      + new Date(heardAt).toLocaleTimeString() + '.'
-    : 'Live, ' + new Date(heardAt).toLocaleTimeString(), lost ? 'lost' : '');
+      + clock(heardAt) + '.'
+    : 'Live, ' + clock(heardAt), lost ? 'lost' : '');
 }
 
 function show(view) {
@@ -106,7 +106,7 @@ function trail(machine) {
   trails.set(machine.name, seen);
   const made = element('div', undefined, 'trail');
   made.title = 'its states at the latest looks of this page';
-  for (let i = seen.length; i < TRAIL_MAX; i++) made.append(element('i'));
+  for (let i = seen.length; i < TRAIL_MAX; i++) made.append(element('i', undefined, 'unseen'));
   for (const condition of seen) made.append(element('i', undefined, condition));
   return made;
 }
@@ -163,7 +163,7 @@ async function run(script) {
     }
     if (exit === null) say('verdict', 'the answer broke off: how it ended is not known', 'bad');
     else say('verdict', exit.reason + (exit.signal ? ' ' + exit.signal : '') + ', code ' + exit.code + ', ' + duration(exit.durationMs)
-      + ' (' + (answer.headers.get('Server-Timing') || '') + ')', exit.code === 0 ? 'good' : 'bad');
+      + timing(answer.headers.get('Server-Timing')), exit.code === 0 ? 'good' : 'bad');
   } catch (failure) {
     say('verdict', failure.name === 'AbortError' ? 'stopped' : 'the answer broke off: ' + failure.message, 'bad');
   } finally {
@@ -171,6 +171,12 @@ async function run(script) {
     $('run').disabled = false;
     $('stop').disabled = true;
   }
+}
+
+// queue;dur=1.2, first-byte;dur=3.4: what came before the answer's head.
+function timing(header) {
+  if (!header) return '';
+  return ' (' + header.replace(/-/g, ' ').replace(/;dur=([0-9.]+)/g, (all, ms) => ' ' + duration(Number(ms))) + ')';
 }
 
 const bytes = base64 => new TextDecoder().decode(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)));
