@@ -11,14 +11,24 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;
 
 /**
- * Tells whether the lines of an event are one, and which. Output that is written as {@link EventStream} writes it is checked
- * where it stands, byte by byte; any other JSON that says the same is read by a JSON parser and written anew. Pure.
+ * Tells whether the lines of an event are one, and which. What is written as {@link EventStream} writes it is checked where it
+ * stands, output byte by byte; any other JSON that says the same is read by a JSON parser and written anew. Pure.
  */
 final class EventFrames {
-  private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  /** Loaded when it is first needed: that takes longer than a short run, and a client of ours needs it for none. */
+  private static final class Parser {
+    private static final ObjectMapper JSON =
+        JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  }
+
+  private static final Pattern WRITTEN_EXIT = Pattern.compile("\\{\"code\":(0|[1-9]\\d{0,2}),\"reason\":\"([a-z-]+)\""
+      + "(?:,\"signal\":\"([A-Z0-9]+)\")?,\"durationMs\":(0|[1-9]\\d{0,17})}");
+  private static final Pattern SIGNAL = Pattern.compile("SIG[A-Z0-9]{1,10}");
+
   private static final int BASE64_AROUND = EventStream.BASE64.length + EventStream.BASE64_END.length;
   private static final int END_BYTES = 2;
 
@@ -37,7 +47,7 @@ final class EventFrames {
     if (begins(EventStream.STDOUT, stream, from, to)) return Optional.of(output(stream, from, to, RunEvent.Stdout::new));
     if (begins(EventStream.STDERR, stream, from, to)) return Optional.of(output(stream, from, to, RunEvent.Stderr::new));
     if (begins(EventStream.EXIT, stream, from, to))
-      return Optional.of(new EventFrame.End(exit(json(stream, from + EventStream.EXIT.length, to))));
+      return Optional.of(new EventFrame.End(exit(stream, from + EventStream.EXIT.length, to)));
     if (from < to && stream[from] == ':' && text(stream, from, to).indexOf('\n') < 0) return Optional.empty();
     throw new EventStreamReader.Malformed("not an event");
   }
@@ -78,7 +88,7 @@ final class EventFrames {
     var data = text(stream, from, to);
     if (data.indexOf('\n') >= 0) throw new EventStreamReader.Malformed("an event of more lines than two");
     try {
-      return JSON.readTree(data);
+      return Parser.JSON.readTree(data);
     } catch (JsonProcessingException malformed) {
       throw new EventStreamReader.Malformed("data that is not JSON");
     }
@@ -100,15 +110,27 @@ final class EventFrames {
     }
   }
 
+  private static Exit exit(byte[] stream, int from, int to) {
+    var written = WRITTEN_EXIT.matcher(text(stream, from, to));
+    return written.matches()
+        ? exit(Integer.parseInt(written.group(1)), written.group(2), Optional.ofNullable(written.group(3)),
+            Long.parseLong(written.group(4)))
+        : exit(json(stream, from, to));
+  }
+
   private static Exit exit(JsonNode data) {
+    if (!data.path("code").isInt() || !isLong(data.path("durationMs")))
+      throw new EventStreamReader.Malformed("a malformed exit");
+    var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
+    return exit(data.path("code").intValue(), data.path("reason").asText(), signal, data.path("durationMs").longValue());
+  }
+
+  private static Exit exit(int code, String word, Optional<String> signal, long durationMs) {
+    var reason = Exit.Reason.of(word);
+    if (reason.isEmpty() || signal.isPresent() && !SIGNAL.matcher(signal.get()).matches())
+      throw new EventStreamReader.Malformed("a malformed exit");
     try {
-      var reason = Exit.Reason.of(data.path("reason").asText());
-      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs")))
-        throw new EventStreamReader.Malformed("a malformed exit");
-      var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
-      if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}"))
-        throw new EventStreamReader.Malformed("a malformed exit");
-      return new Exit(data.path("code").intValue(), reason.get(), signal, data.path("durationMs").longValue());
+      return new Exit(code, reason.get(), signal, durationMs);
     } catch (IllegalArgumentException inconsistent) {
       throw new EventStreamReader.Malformed("a malformed exit");
     }
