@@ -33,7 +33,8 @@ public record Exit(int code, Reason reason, Optional<String> signal, long durati
       return word;
     }
 
-    static Optional<Reason> of(String word) {
+    /** The reason of that word; empty if there is none. */
+    public static Optional<Reason> of(String word) {
       for (var reason : values()) if (reason.word.equals(word)) return Optional.of(reason);
       return Optional.empty();
     }
