@@ -4,8 +4,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import coordbfaas.basher.Basher;
 import coordbfaas.basher.BasherSettings;
+import coordbfaas.cli.Completion;
 import coordbfaas.cli.GenAuth;
 import coordbfaas.cli.GenKey;
+import coordbfaas.cli.Run;
 import coordbfaas.conform.Conform;
 import coordbfaas.coord.CoordSettings;
 import coordbfaas.coord.Coordinator;
@@ -28,6 +30,8 @@ public final class Main {
 
   private static final String USAGE = """
       usage: bfaas COMMAND
+        run [OPTION]... SCRIPT [-- ARGUMENT]...
+                                    runs a script on a server as if it ran here; run --help tells the options
         coord [--destroy-pool]      the public server, with local workers unless told otherwise; or destroys its pool's machines
         basher                      a worker's server
         local-fly [--port N] [--flycast-port N] [--admin-port N] [--create-ms N] [--start-ms N] [--resume-ms N]
@@ -37,14 +41,14 @@ public final class Main {
         genauth MACHINE_ID [--boot ID] [--script FILE]
                                     prints a token for one run on that machine, good for 30 s (PRIVATE from the environment)
         conform [--json] [--at-once N] [--patience DURATION] [--max-output SIZE] [--only PREFIX]... [--list] URL
-                                    checks that the server there has the public API, to the letter""";
+                                    checks that the server there has the public API, to the letter
+        completion                  prints what makes bash complete these: source <(bfaas completion)""";
 
   private Main() {}
 
   public static void main(String[] arguments) {
-    LoggerFactory.getLogger(Main.class); // before there are threads: slf4j drops what is logged while it starts
     try {
-      System.exit(run(List.of(arguments), ConfigFactory.load()));
+      System.exit(run(List.of(arguments)));
     } catch (InvalidSettings invalid) {
       invalid.problems().forEach(System.err::println);
       System.exit(InvalidSettings.EXIT_CODE);
@@ -57,9 +61,26 @@ public final class Main {
     }
   }
 
-  private static int run(List<String> arguments, Config config) throws IOException {
+  /** Those that people wait for come first: to load the settings takes longer than many a run. */
+  private static int run(List<String> arguments) throws IOException {
     var rest = arguments.subList(Math.min(1, arguments.size()), arguments.size());
-    switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+    var command = arguments.isEmpty() ? "" : arguments.getFirst();
+    switch (command) {
+      case "run" -> {
+        return Run.run(rest, System.getenv());
+      }
+      case "completion" -> Completion.run(rest, System.out);
+      case "help", "--help", "-h" -> System.out.println(USAGE);
+      default -> {
+        LoggerFactory.getLogger(Main.class); // before there are threads: slf4j drops what is logged while it starts
+        return run(command, rest, ConfigFactory.load());
+      }
+    }
+    return 0;
+  }
+
+  private static int run(String command, List<String> rest, Config config) throws IOException {
+    switch (command) {
       case "coord" -> {
         return coord(config, rest);
       }
