@@ -2,6 +2,7 @@ package coordbfaas;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
 import coordbfaas.basher.Basher;
 import coordbfaas.basher.BasherSettings;
 import coordbfaas.cli.Completion;
@@ -17,9 +18,12 @@ import coordbfaas.localfly.LocalFlySettings;
 import coordbfaas.settings.InvalidSettings;
 import coordbfaas.settings.SettingsReader;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,19 @@ public final class Main {
         conform [--json] [--at-once N] [--patience DURATION] [--max-output SIZE] [--only PREFIX]... [--list] URL
                                     checks that the server there has the public API, to the letter
         completion                  prints what makes bash complete these: source <(bfaas completion)""";
+
+  /** By name, the signals that ask a program to end. */
+  private static final Map<String, Integer> ENDING_SIGNALS = Map.of("TERM", 15, "INT", 2);
+
+  /** What a shell adds to the number of the signal that ended a process. */
+  private static final int SIGNALED = 128;
+
+  /** From the last deadline on: a slow client reads on for a minute, then the machines are stopped. */
+  private static final Duration TIME_AFTER_DEADLINE = Duration.ofMinutes(2);
+  private static final Duration END_TIME = Duration.ofMinutes(1);
+
+  /** Why a coordinated shutdown began. */
+  private record AskedToEnd() implements CoordinatedShutdown.Reason {}
 
   private Main() {}
 
@@ -107,7 +124,8 @@ public final class Main {
     var localFly = LocalFlySettings.embedded(reader);
     var settings = CoordSettings.from(reader);
     var coordinator = Coordinator.create(settings, localFly.orElseThrow(), new CompletableFuture<>());
-    var askedToEnd = serve(coordinator, "coord", config, new Coordinator.Drain());
+    var askedToEnd = serve(coordinator, "coord", config, new Coordinator.Drain(),
+        settings.limits().requestTime().plus(TIME_AFTER_DEADLINE));
     return askedToEnd ? 0 : 1;
   }
 
@@ -117,7 +135,7 @@ public final class Main {
       throw new IllegalArgumentException("WORKER_APP: mock (expected: a Fly app: machines of an embedded Fly end with it)");
     var done = new CompletableFuture<Void>();
     var system = ActorSystem.create(PoolDestruction.create(settings, done), "coord", config);
-    for (var signal : List.of("TERM", "INT")) Signals.on(signal, system::terminate);
+    for (var signal : ENDING_SIGNALS.keySet()) Signals.on(signal, system::terminate);
     system.getWhenTerminated().toCompletableFuture().join();
     return done.isDone() ? 0 : 1;
   }
@@ -126,29 +144,36 @@ public final class Main {
     none(arguments);
     var settings = BasherSettings.from(new SettingsReader(config));
     var listening = new CompletableFuture<Boolean>();
-    var askedToEnd = serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop());
+    var askedToEnd = serve(Basher.alone(settings, listening), "basher", config, new Basher.Stop(), END_TIME);
     return askedToEnd || listening.isDone() ? 0 : 1;
   }
 
   private static int localFly(Config config, List<String> arguments) {
     var settings = LocalFlySettings.alone(new SettingsReader(config), arguments);
-    return serve(LocalFly.alone(settings), "local-fly", config, new LocalFly.Stop()) ? 0 : 1;
+    return serve(LocalFly.alone(settings), "local-fly", config, new LocalFly.Stop(), END_TIME) ? 0 : 1;
   }
 
   /**
-   * Runs an actor system until its guardian stops; SIGTERM and SIGINT ask it to.
+   * Runs an actor system until its guardian stops. The first SIGTERM or SIGINT begins Pekko's coordinated shutdown, which asks
+   * the guardian to end and waits; another one ends the process at once, and what it started with it.
    *
-   * @return whether it was asked
+   * @param time how long the guardian may take to end; then its actors are stopped wherever they are
+   * @return whether it was asked to end
    */
-  private static <T> boolean serve(Behavior<T> guardian, String name, Config config, T end) {
-    var system = ActorSystem.create(guardian, name, config);
+  private static <T> boolean serve(Behavior<T> guardian, String name, Config config, T end, Duration time) {
+    var system = ActorSystem.create(guardian, name, config.withValue(
+        "pekko.coordinated-shutdown.phases." + CoordinatedShutdown.PhaseServiceRequestsDone() + ".timeout",
+        ConfigValueFactory.fromAnyRef(time)));
+    var shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "ask-the-guardian-to-end", () -> {
+      system.tell(end);
+      return system.getWhenTerminated();
+    });
     var asked = new AtomicBoolean();
-    for (var signal : List.of("TERM", "INT")) {
-      Signals.on(signal, () -> {
-        asked.set(true);
-        system.tell(end);
-      });
-    }
+    ENDING_SIGNALS.forEach((signal, number) -> Signals.on(signal, () -> {
+      if (asked.compareAndSet(false, true)) shutdown.runAll(new AskedToEnd());
+      else Runtime.getRuntime().halt(SIGNALED + number);
+    }));
     system.getWhenTerminated().toCompletableFuture().join();
     return asked.get();
   }
