@@ -11,14 +11,25 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.apache.pekko.util.ByteString;
 
 /**
- * Tells whether the lines of an event are one, and which. Output that is written as {@link EventStream} writes it is checked
- * where it stands, byte by byte; any other JSON that says the same is read by a JSON parser and written anew. Pure.
+ * Tells whether the lines of an event are one, and which. What is written as {@link EventStream} writes it is checked where it
+ * stands, output byte by byte; any other JSON that says the same is read by a JSON parser and written anew. Pure.
  */
 final class EventFrames {
-  private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  /** Loaded when it is first needed: that takes longer than a short run, and a client of ours needs it for none. */
+  private static final class Parser {
+    private static final ObjectMapper JSON =
+        JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  }
+
+  private static final Pattern WRITTEN_EXIT = Pattern.compile("\\{\"code\":(?<code>0|[1-9]\\d{0,2}),\"reason\":\"(?<reason>[a-z-]+)\""
+      + "(?:,\"signal\":\"(?<signal>[A-Z0-9]+)\")?(?:,\"limit\":\"(?<limit>[a-z-]+)\")?,\"durationMs\":(?<ms>0|[1-9]\\d{0,17})"
+      + "(?:,\"usage\":\\{\"cpuMs\":(?<cpu>0|[1-9]\\d{0,17}),\"maxRssKb\":(?<rss>0|[1-9]\\d{0,17})})?}");
+  private static final Pattern SIGNAL = Pattern.compile("SIG[A-Z0-9]{1,10}");
+
   private static final int BASE64_AROUND = EventStream.BASE64.length + EventStream.BASE64_END.length;
   private static final int END_BYTES = 2;
 
@@ -37,7 +48,7 @@ final class EventFrames {
     if (begins(EventStream.STDOUT, stream, from, to)) return Optional.of(output(stream, from, to, RunEvent.Stdout::new));
     if (begins(EventStream.STDERR, stream, from, to)) return Optional.of(output(stream, from, to, RunEvent.Stderr::new));
     if (begins(EventStream.EXIT, stream, from, to))
-      return Optional.of(new EventFrame.End(exit(json(stream, from + EventStream.EXIT.length, to))));
+      return Optional.of(new EventFrame.End(exit(stream, from + EventStream.EXIT.length, to)));
     if (from < to && stream[from] == ':' && text(stream, from, to).indexOf('\n') < 0) return Optional.empty();
     throw new EventStreamReader.Malformed("not an event");
   }
@@ -78,7 +89,7 @@ final class EventFrames {
     var data = text(stream, from, to);
     if (data.indexOf('\n') >= 0) throw new EventStreamReader.Malformed("an event of more lines than two");
     try {
-      return JSON.readTree(data);
+      return Parser.JSON.readTree(data);
     } catch (JsonProcessingException malformed) {
       throw new EventStreamReader.Malformed("data that is not JSON");
     }
@@ -100,36 +111,50 @@ final class EventFrames {
     }
   }
 
+  private static Exit exit(byte[] stream, int from, int to) {
+    var written = WRITTEN_EXIT.matcher(text(stream, from, to));
+    if (!written.matches()) return exit(json(stream, from, to));
+    var usage = Optional.ofNullable(written.group("cpu"))
+        .map(cpu -> new Exit.Usage(Long.parseLong(cpu), Long.parseLong(written.group("rss"))));
+    return exit(Integer.parseInt(written.group("code")), written.group("reason"), Optional.ofNullable(written.group("signal")),
+        Optional.ofNullable(written.group("limit")), Long.parseLong(written.group("ms")), usage);
+  }
+
   private static Exit exit(JsonNode data) {
+    if (!data.path("code").isInt() || !isLong(data.path("durationMs"))) throw malformedExit();
+    return exit(data.path("code").intValue(), data.path("reason").asText(), word(data, "signal"), word(data, "limit"),
+        data.path("durationMs").longValue(), usage(data));
+  }
+
+  private static Exit exit(int code, String reasonWord, Optional<String> signal, Optional<String> limitWord, long durationMs,
+      Optional<Exit.Usage> usage) {
+    var reason = Exit.Reason.of(reasonWord).orElseThrow(EventFrames::malformedExit);
+    var limit = limitWord.map(word -> Exit.Limit.of(word).orElseThrow(EventFrames::malformedExit));
+    if (signal.isPresent() && !SIGNAL.matcher(signal.get()).matches()) throw malformedExit();
     try {
-      var reason = Exit.Reason.of(data.path("reason").asText());
-      if (reason.isEmpty() || !data.path("code").isInt() || !isLong(data.path("durationMs")))
-        throw new EventStreamReader.Malformed("a malformed exit");
-      var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
-      if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}"))
-        throw new EventStreamReader.Malformed("a malformed exit");
-      return new Exit(data.path("code").intValue(), reason.get(), signal, limit(data), data.path("durationMs").longValue(), usage(data));
+      return new Exit(code, reason, signal, limit, durationMs, usage);
     } catch (IllegalArgumentException inconsistent) {
-      throw new EventStreamReader.Malformed("a malformed exit");
+      throw malformedExit();
     }
   }
 
-  private static Optional<Exit.Limit> limit(JsonNode exit) {
-    if (!exit.has("limit")) return Optional.empty();
-    var limit = Exit.Limit.of(exit.path("limit").asText());
-    if (limit.isEmpty()) throw new EventStreamReader.Malformed("a malformed exit");
-    return limit;
+  private static Optional<String> word(JsonNode exit, String name) {
+    return exit.has(name) ? Optional.of(exit.path(name).asText()) : Optional.empty();
   }
 
   private static Optional<Exit.Usage> usage(JsonNode exit) {
     if (!exit.has("usage")) return Optional.empty();
     var cpu = exit.path("usage").path("cpuMs");
     var memory = exit.path("usage").path("maxRssKb");
-    if (!isLong(cpu) || !isLong(memory)) throw new EventStreamReader.Malformed("a malformed exit");
+    if (!isLong(cpu) || !isLong(memory) || cpu.longValue() < 0 || memory.longValue() < 0) throw malformedExit();
     return Optional.of(new Exit.Usage(cpu.longValue(), memory.longValue()));
   }
 
   private static boolean isLong(JsonNode number) {
     return number.isIntegralNumber() && number.canConvertToLong();
+  }
+
+  private static EventStreamReader.Malformed malformedExit() {
+    return new EventStreamReader.Malformed("a malformed exit");
   }
 }

@@ -47,7 +47,6 @@ public record Exit(
     }
   }
 
-
   /** Why a run is over; beside each the codes that it may have. */
   public enum Reason {
     EXITED("exited", 0, 255),
@@ -71,7 +70,8 @@ public record Exit(
       return word;
     }
 
-    static Optional<Reason> of(String word) {
+    /** The reason of that word; empty if there is none. */
+    public static Optional<Reason> of(String word) {
       for (var reason : values()) if (reason.word.equals(word)) return Optional.of(reason);
       return Optional.empty();
     }

@@ -44,10 +44,7 @@ final class BfaasProcess implements AutoCloseable {
   }
 
   static BfaasProcess start(Map<String, String> environment, String... arguments) {
-    var command = Stream.concat(Stream.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
-        Stream.of(arguments)).toList();
-    var builder = new ProcessBuilder(command);
+    var builder = new ProcessBuilder(command(List.of(arguments)));
     builder.environment().clear();
     builder.environment().put("PATH", System.getenv("PATH"));
     builder.environment().put("ADMIN_PORT", "0"); // the usual one is for one coordinator of a computer
@@ -57,6 +54,13 @@ final class BfaasProcess implements AutoCloseable {
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
+  }
+
+  /** The command line of one. */
+  static List<String> command(List<String> arguments) {
+    return Stream.concat(Stream.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
+        arguments.stream()).toList();
   }
 
   private static String java() {

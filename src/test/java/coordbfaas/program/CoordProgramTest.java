@@ -56,6 +56,26 @@ class CoordProgramTest {
     processes.areGone();
   }
 
+  /** A run that has a minute left is in nobody's way. */
+  @Test
+  void endsAtOnceWhenItIsAskedTwice() {
+    serves(Map.of("POOLSIZE", "2", "MAXREQTIME", "60s"));
+    var descendants = client().run("echo; " + processes.sleep()).next().map(begun -> {
+      processes.areAlive();
+      return coordinator.handle().descendants().toList();
+    }).orElseThrow();
+
+    coordinator.terminate();
+    Eventually.eventually("new runs are refused", () -> client().run("echo late").status() == 503);
+    assertThat(processes.alive()).isNotEmpty();
+    coordinator.terminate();
+    assertThat(coordinator.exitCode()).isEqualTo(143);
+    Eventually.within(Duration.ofSeconds(2), "nothing is left of the run", () -> processes.alive().isEmpty());
+    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () ->
+        descendants.stream().noneMatch(ProcessHandle::isAlive));
+    nothingListens();
+  }
+
   @Test
   void takesItsRunsWithItWhenItIsKilled(@TempDir Path temporary) throws IOException {
     serves(Map.of("POOLSIZE", "2", "MAXREQTIME", "60s"), "-Djava.io.tmpdir=" + temporary);
