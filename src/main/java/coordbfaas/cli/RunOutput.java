@@ -129,7 +129,7 @@ final class RunOutput {
       else json.skipChildren();
     }
     if (reason.isEmpty()) throw unknown("the answer does not tell a reason that is known");
-    return new Exit(code, reason.get(), signal, durationMs);
+    return new Exit(code, reason.get(), signal, Optional.empty(), durationMs, Optional.empty());
   }
 
   private static RunFailure unknown(String why) {
