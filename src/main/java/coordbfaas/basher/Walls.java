@@ -67,7 +67,7 @@ record Walls(
   private static final String WALLS = resource("walls.pl");
   private static final String REAPER = resource("reaper.pl");
 
-  private static final List<String> KEPT = List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP");
+  private static final List<String> KEPT = List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN");
 
   /** What a folder that is hidden may hold: nothing. */
   private static final long NOTHING_BYTES = 4096;
