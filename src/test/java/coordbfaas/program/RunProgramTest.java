@@ -124,7 +124,8 @@ class RunProgramTest {
     var mark = directory.resolve("was-run");
     var ownLimit = run(Redirect.from(large), "touch " + mark);
     assertThat(ownLimit.err()).isEqualTo(
-        "bfaas run: the request is larger than " + MAXBODY + " bytes (--max-body; the server's own limit is its MAXBODY); nothing was run\n");
+        "bfaas run: the request is larger than " + MAXBODY + " bytes (--max-body; the server's own limit is its MAXBODY);"
+            + " nothing was run\n");
     assertThat(ownLimit.code()).isEqualTo(65);
     var itsLimit = run(Redirect.from(large), "--max-body", "8MiB", "touch " + mark);
     assertThat(itsLimit.err()).startsWith("bfaas run: refused: 413 Content Too Large: ").contains(MAXBODY);
@@ -164,7 +165,7 @@ class RunProgramTest {
   @Test
   void endsItsRunQuietlyWhenTheReaderLeaves() throws Exception {
     var processes = RunProcesses.ofARun();
-    var process = start(Redirect.from(new File("/dev/null")), processes.sleep() + " & yes");
+    var process = start(Redirect.from(new File("/dev/null")), processes.sleep() + " & while echo y; do sleep 0.1; done");
     assertThat(process.getInputStream().read()).isEqualTo('y');
     processes.areAlive();
     process.getInputStream().close();
