@@ -51,7 +51,7 @@ class CoordinatorTest {
     assertThat(answer.header("Cache-Control")).contains("no-store");
     assertThat(answer.header("X-Accel-Buffering")).contains("no");
     assertThat(answer.headerNames()).containsExactlyInAnyOrder(
-        "cache-control", "content-type", "coord", "date", "run", "transfer-encoding", "worker", "x-accel-buffering");
+        "cache-control", "content-type", "coord", "date", "run", "server-timing", "transfer-encoding", "worker", "x-accel-buffering");
     var events = answer.rest();
     assertThat(events.getFirst().name()).isEqualTo("stdout");
     assertThat(events.getFirst().text()).contains("load average");
