@@ -134,7 +134,8 @@ final class Board {
     var coming = before.condition() == Condition.CREATING || before.condition() == Condition.BOOTING;
     if (news.condition() == Condition.WARM) failedBoots = 0;
     if (news.condition() == Condition.EXPIRED && coming) failedBoots++;
-    if (news.condition() == Condition.WARM && coming) return Optional.of(new Took(Phase.BOOT, Duration.between(before.since(), at)));
+    if (news.condition() == Condition.WARM && coming)
+      return Optional.of(new Took(Phase.BOOT, Duration.between(before.since(), at)));
     if (news.condition() == Condition.COLD && before.condition() == Condition.STOPPING)
       return Optional.of(new Took(Phase.RESET, Duration.between(before.since(), at)));
     return Optional.empty();

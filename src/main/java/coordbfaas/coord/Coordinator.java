@@ -204,7 +204,8 @@ public final class Coordinator {
   // ---- the transitions ----
 
   private Behavior<Command> start() {
-    context.pipeToSelf(admin.bind(routes), (server, failure) -> failure == null ? new AdminBound(server) : new AdminNotBound(failure));
+    context.pipeToSelf(admin.bind(routes), (server, failure) ->
+        failure == null ? new AdminBound(server) : new AdminNotBound(failure));
     return bindingAdmin();
   }
 
@@ -295,8 +296,8 @@ public final class Coordinator {
   }
 
   private Behavior<Command> adminNotBound(Throwable cause) {
-    context.getLog().error("cannot listen ADMIN_BIND={} ADMIN_PORT={} cause={} (expected: an address of this computer and a free port, "
-        + "which another coordinator may have; 0 takes any)", settings.admin().bind(), settings.admin().port(), why(cause));
+    context.getLog().error("cannot listen ADMIN_BIND={} ADMIN_PORT={} cause={} (expected: an address of this computer and "
+        + "a free port, which another coordinator may have; 0 takes any)", settings.admin().bind(), settings.admin().port(), why(cause));
     return fail("admin-bind-failed");
   }
 
