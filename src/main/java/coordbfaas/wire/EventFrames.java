@@ -108,7 +108,8 @@ final class EventFrames {
       var signal = data.has("signal") ? Optional.of(data.path("signal").asText()) : Optional.<String>empty();
       if (signal.isPresent() && !signal.get().matches("SIG[A-Z0-9]{1,10}"))
         throw new EventStreamReader.Malformed("a malformed exit");
-      return new Exit(data.path("code").intValue(), reason.get(), signal, limit(data), data.path("durationMs").longValue(), usage(data));
+      var code = data.path("code").intValue();
+      return new Exit(code, reason.get(), signal, limit(data), data.path("durationMs").longValue(), usage(data));
     } catch (IllegalArgumentException inconsistent) {
       throw new EventStreamReader.Malformed("a malformed exit");
     }
