@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * Control groups, one for each run: its processes together may take so much memory and be so many. Version 2, or version 1 with
  * the controllers memory, pids and cpuacct.
  *
- * <p>They lie in a folder {@code coordbfaas} at the top of what we see of the hierarchy, named by this JVM and when it started, so
- * that whoever comes next can tell those that a dead one left.
+ * <p>They lie in a folder {@code coordbfaas} at the top of what we see of the hierarchy, named by this JVM and when it started,
+ * so that whoever comes next can tell those that a dead one left.
  *
  * @param folders where groups are made: one folder, or version 1's three: memory, pids and cpuacct
  */
@@ -84,7 +84,7 @@ record Cgroups(List<Path> folders) {
     }
   }
 
-  /** When a process started, in ticks since the computer did: the 22nd word of its {@code stat}, whose second may hold anything. */
+  /** When a process started, in ticks since the computer did: the 22nd word of its {@code stat}. The second may hold anything. */
   private static Optional<String> started(String pid) {
     try {
       var stat = new String(Files.readAllBytes(Path.of("/proc", pid, "stat")), StandardCharsets.ISO_8859_1);

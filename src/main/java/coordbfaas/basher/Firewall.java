@@ -37,11 +37,13 @@ final class Firewall {
    */
   static String table(String name, int first, int last) {
     return ("add table inet %s { flags owner; "
+        // A reset ends a connect at once; what ICMP tells of it is tried again after a second.
+        + "chain refused { meta l4proto tcp reject with tcp reset; reject with icmpx type admin-prohibited; }; "
         + "chain scripts { "
-        + "ip daddr { %s } reject with icmpx type admin-prohibited; "
-        + "ip6 daddr != %s reject with icmpx type admin-prohibited; "
-        + "ip6 daddr { %s } reject with icmpx type admin-prohibited; "
-        + "fib daddr type { local, broadcast, anycast, multicast } reject with icmpx type admin-prohibited; "
+        + "ip daddr { %s } goto refused; "
+        + "ip6 daddr != %s goto refused; "
+        + "ip6 daddr { %s } goto refused; "
+        + "fib daddr type { local, broadcast, anycast, multicast } goto refused; "
         + "tcp flags & (syn | ack) == (syn | ack) drop; " // nobody is served: what listens here would be reached from outside
         + "}; "
         + "chain output { type filter hook output priority 0; policy accept; meta skuid %d-%d jump scripts; }; }")

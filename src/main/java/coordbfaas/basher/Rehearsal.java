@@ -104,12 +104,19 @@ final class Rehearsal {
       var settings = BasherSettings.of(environment).rehearsed();
       ActorRef<Basher.Listening> listening =
           context.messageAdapter(Basher.Listening.class, told -> new Listening(told.address()));
-      context.watchWith(context.spawnAnonymous(Basher.create(settings, listening)), new Ended());
+      var basher = context.spawnAnonymous(Basher.create(settings, listening));
+      context.watchWith(basher, new Ended());
       return Behaviors.receiveMessage(message -> switch (message) {
         case Listening(var address) -> run(address);
-        case Answered answered      -> Behaviors.same();
+        case Answered answered      -> stop(basher);
         case Ended ended            -> next(runs - 1);
       });
+    }
+
+    /** One whose run never came would wait for it until it is forgotten, and the boot with it. */
+    private Behavior<Command> stop(ActorRef<Basher.Command> basher) {
+      basher.tell(new Basher.Stop());
+      return Behaviors.same();
     }
 
     private Behavior<Command> run(InetSocketAddress basher) {

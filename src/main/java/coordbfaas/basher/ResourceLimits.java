@@ -18,12 +18,14 @@ final class ResourceLimits {
   /**
    * Numbers and values, in turn.
    *
-   * @param memory whether there is nothing that limits all processes together
-   * @param processes whether the uid's processes are the run's alone
+   * @param memory whether memory is limited here: where nothing limits that of all processes together
+   * @param processes whether their number is, which the kernel counts by uid: where that is the run's alone, and nothing else
+   *     limits it
    */
   static List<Long> of(Limits limits, boolean memory, boolean processes) {
     var numbers = new ArrayList<>(List.of(
-        CPU, limits.cpuTime().plusMillis(999).toSeconds(), FSIZE, limits.fileBytes(), CORE, 0L, NOFILE, (long) limits.openFiles()));
+        CPU, limits.cpuTime().plusMillis(999).toSeconds(), FSIZE, limits.fileBytes(), CORE, 0L,
+        NOFILE, (long) limits.openFiles()));
     if (memory) numbers.addAll(List.of(DATA, limits.memoryBytes()));
     if (processes) numbers.addAll(List.of(NPROC, (long) limits.processes()));
     return numbers;

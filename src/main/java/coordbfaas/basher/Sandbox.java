@@ -39,6 +39,9 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final long TRIAL_SECONDS_MAX = 10;
 
+  private static final List<Walls.Builder> BEST_FIRST = List.of(Walls.Builder.BUBBLEWRAP, Walls.Builder.UNSHARE,
+      Walls.Builder.BUBBLEWRAP_AS_USER, Walls.Builder.UNSHARE_AS_USER);
+
   /** A user's processes are counted in each user namespace apart since then. */
   private static final String COUNTS_APART_SINCE = "5.14";
 
@@ -91,16 +94,18 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
 
   private void log() {
     var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
-    var script = builder.isPrivileged() && whole
-        ? "uids from " + containment.uidBase() + ", no capabilities, no-new-privs" : whole ? "no capabilities, no-new-privs" : "as the server";
+    var without = "no capabilities, no-new-privs";
+    var scripts = !whole ? "as the server"
+        : builder.isPrivileged() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
     var limits = !whole ? "none" : cgroups.isPresent() ? "cgroup" : "each process";
-    if (missing().isEmpty()) LOG.info("containment has=[{}] scripts=[{}] network={} limits={}", has, script, word(network), limits);
-    else LOG.warn("containment has=[{}] scripts=[{}] network={} limits={} missing={}", has, script, word(network), limits, missing());
+    var line = "containment has=[%s] scripts=[%s] network=%s limits=%s".formatted(has, scripts, word(network), limits);
+    if (missing().isEmpty()) LOG.info(line);
+    else LOG.warn("{} missing={}", line, missing());
   }
 
   private static Sandbox tryOut(Containment containment, Executor blocking) {
-    var bash = Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable).findFirst()
-        .orElseThrow(() -> failure("no bash in /bin, /usr/bin or /usr/local/bin"));
+    var bash = Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable)
+        .findFirst().orElseThrow(() -> failure("no bash in /bin, /usr/bin or /usr/local/bin"));
     var complaints = new ArrayList<String>();
     if (containment.sandbox() != Containment.Sandbox.NONE) {
       var firewall = firewall(containment, blocking);
@@ -121,9 +126,8 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   }
 
   private static List<Walls.Builder> builders(List<Walls.Builder> all) {
-    return Stream.of(Walls.Builder.BUBBLEWRAP, Walls.Builder.UNSHARE, Walls.Builder.BUBBLEWRAP_AS_USER, Walls.Builder.UNSHARE_AS_USER)
-        .filter(all::contains).filter(builder -> isRoot() || !builder.isPrivileged()).filter(builder -> isThere(builder.program()))
-        .toList();
+    return BEST_FIRST.stream().filter(all::contains).filter(builder -> isRoot() || !builder.isPrivileged())
+        .filter(builder -> isThere(builder.program())).toList();
   }
 
   private static Optional<FirewallProcess> firewall(Containment containment, Executor blocking) {
@@ -160,7 +164,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
         network == Network.INTERNET && whole ? resolver() : Optional.empty(),
         whole ? HiddenFolders.ofThisJvm(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) : List.of(),
-        limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), ownProcesses) : List.of());
+        limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
   }
 
   /** Completed when runs of this kind are guarded. */

@@ -33,7 +33,8 @@ final class ScriptRun {
   /** How long after the deadline a client may still read what is left of the answer. */
   static final Duration GRACE = Duration.ofSeconds(2);
 
-  private static final BashProcess.Ended UNKNOWN = new BashProcess.Ended(OptionalInt.empty(), Optional.empty(), Optional.empty());
+  private static final BashProcess.Ended UNKNOWN =
+      new BashProcess.Ended(OptionalInt.empty(), Optional.empty(), Optional.empty());
 
   sealed interface Command {}
 
@@ -160,7 +161,8 @@ final class ScriptRun {
   private Behavior<Command> end(BashProcess.Ended how, LongFunction<Exit> killed, Behavior<Command> next) {
     var ms = elapsedMs();
     var status = how.rawStatus();
-    var end = (status.isPresent() ? WaitStatus.exit(status.getAsInt(), ms).within(how.limit()) : killed.apply(ms)).taking(how.usage());
+    var ended = status.isPresent() ? WaitStatus.exit(status.getAsInt(), ms).within(how.limit()) : killed.apply(ms);
+    var end = ended.taking(how.usage());
     exit.complete(end);
     context.getLog().info("transition to=DEAD reason={} code={} ms={}", end.reason().word(), end.code(), ms);
     return next;

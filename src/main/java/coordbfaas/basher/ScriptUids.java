@@ -21,6 +21,9 @@ import java.util.OptionalInt;
 final class ScriptUids {
   private static final Path FILE = Path.of("/run/coordbfaas/uids");
 
+  /** The ones that all JVMs of this computer take from. One for each JVM: closing a second would unlock what the first has. */
+  static final ScriptUids SHARED = new ScriptUids(open(FILE));
+
   private final Optional<FileChannel> channel;
   private final Map<Integer, Optional<FileLock>> taken = new HashMap<>();
 
@@ -28,12 +31,10 @@ final class ScriptUids {
     this.channel = channel;
   }
 
-  /** The ones that all JVMs of this computer take from. One for each JVM: closing a second would unlock what the first has. */
-  static final ScriptUids SHARED = new ScriptUids(open(FILE));
-
-  static Optional<FileChannel> open(Path file) {
+  private static Optional<FileChannel> open(Path file) {
     try {
-      Files.createDirectories(file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(file.getParent(),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       return Optional.of(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     } catch (IOException | UnsupportedOperationException none) {
       return Optional.empty();

@@ -9,8 +9,8 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * Writes a whole run as one JSON document: both outputs, {@code code}, {@code reason}, {@code signal} if it was ended by one,
- * {@code limit} if one made it fail, {@code truncated}, {@code durationMs} and {@code usage} if that is known. It may be far larger than memory, so it is written piece by piece, as fast as
- * somebody reads it.
+ * {@code limit} if one made it fail, {@code truncated}, {@code durationMs} and {@code usage} if that is known. It
+ * may be far larger than memory, so it is written piece by piece, as fast as somebody reads it.
  */
 public final class RunDocument {
   /** What may stand before a document: it keeps a silent connection from looking idle. */

@@ -1,0 +1,76 @@
+package coordbfaas.basher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.wire.RunRequest;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.pekko.util.ByteString;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each way to build the walls, whichever is the best here. Needs root, which becomes somebody else for those of plain users. */
+@DisplayName("The walls that are built by")
+@Timeout(120)
+class BuildersTest {
+  private static final String NOBODY = "65534";
+  private static final int UID = 1_900_001_999;
+
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void keepAScriptIn(Walls.Builder builder) throws Exception {
+    var seen = seen(builder, "grep -hE '^(Cap|NoNew|SigIgn)' /proc/self/status | tr -d '\\t\\n'; echo; id -u;"
+        + " cat /proc/1/environ; kill -9 1; touch /escaped || touch /etc/escaped || touch /usr/escaped; "
+        + " ls -A /home /run | grep -v :; ulimit -n; touch /tmp/mine /dev/shm/mine && echo mine; (exec 3<>/dev/tcp/127.0.0.1/9)");
+    var none = "0000000000000000";
+    assertThat(seen).contains("SigIgn:" + none + "CapInh:" + none + "CapPrm:" + none + "CapEff:" + none + "CapBnd:" + none
+        + "CapAmb:" + none + "NoNewPrivs:1\n");
+    assertThat(seen).contains("\n" + scriptsUid(builder) + "\n", "\n99\n", "\nmine\n", "/proc/1/environ: Permission denied",
+        "(1) - Operation not permitted", "Connection refused");
+    assertThat(seen.lines().filter(line -> line.startsWith("touch: "))).hasSize(3);
+  }
+
+  private static String scriptsUid(Walls.Builder builder) {
+    return switch (builder) {
+      case BUBBLEWRAP, UNSHARE -> Integer.toString(UID);
+      case BUBBLEWRAP_AS_USER -> NOBODY;
+      case UNSHARE_AS_USER -> "0"; // its own in its namespace, nobody outside
+    };
+  }
+
+  private static String seen(Walls.Builder builder, String script) throws Exception {
+    var sandbox = Contained.sandbox();
+    var limits = sandbox.containment().limits();
+    var uid = builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty();
+    var hidden = sandbox.walls(uid).hidden();
+    var walls = new Walls(builder, sandbox.bash(), true, uid, true, Optional.empty(), hidden, limits, List.of(7L, 99L));
+    var status = Files.createTempFile("bfaas-test-", ".status",
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
+    Files.setPosixFilePermissions(status, PosixFilePermissions.fromString("rw-rw-rw-"));
+    try {
+      var command = new ArrayList<String>();
+      if (!builder.isPrivileged())
+        command.addAll(List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"));
+      command.addAll(walls.command(status));
+      var process = new ProcessBuilder(command).directory(new File("/")).start();
+      if (process.getInputStream().read() != '.') throw new IOException(Files.readString(status));
+      process.getOutputStream().write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
+      process.getOutputStream().close();
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      assertThat(Files.readString(status)).matches("\\d+ \\d+ \\d+\\n");
+      return output;
+    } finally {
+      Files.delete(status);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package coordbfaas.basher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real ones of this computer where that tells something, and folders that look like those of version 2. */
+@DisplayName("Control groups")
+class CgroupsTest {
+  @Test
+  void areGoneAfterTheRun() throws Exception {
+    var before = groups();
+    var run = Contained.running("echo up; sleep 1000");
+    assertThat(run.line()).isEqualTo("up");
+    assertThat(groups()).hasSizeGreaterThan(before.size());
+    run.kill();
+    assertThat(groups()).isSubsetOf(before);
+  }
+
+  @Test
+  void ofADeadJvmAreRemovedAtTheNextStart() throws Exception {
+    for (var folder : Cgroups.onThisComputer().orElseThrow().folders()) {
+      var dead = Files.createDirectory(folder.resolve(ProcessHandle.current().pid() + ".1.1"));
+      var foreign = Files.createDirectory(folder.resolve("somebody-elses"));
+      try {
+        Cgroups.onThisComputer();
+        assertThat(dead).doesNotExist();
+        assertThat(foreign).exists();
+      } finally {
+        Files.delete(foreign);
+      }
+    }
+  }
+
+  @Test
+  void ofVersion2HaveOneFolderForAll(@TempDir Path root) throws Exception {
+    Files.writeString(root.resolve("cgroup.controllers"), "cpu memory pids");
+    var cgroups = Cgroups.at(root).orElseThrow();
+    assertThat(Files.readString(root.resolve("cgroup.subtree_control"))).isEqualTo("+memory +pids");
+    assertThat(Files.readString(root.resolve("coordbfaas/cgroup.subtree_control"))).isEqualTo("+memory +pids");
+
+    var group = cgroups.open();
+    var folder = group.folders().getFirst();
+    for (var file : List.of("memory.swap.max", "memory.max", "pids.max", "cgroup.procs")) Files.createFile(folder.resolve(file));
+    group.take(4711, Contained.sandbox().containment().limits());
+    assertThat(Stream.of("memory.max", "memory.swap.max", "pids.max", "cgroup.procs").map(file -> text(folder, file)))
+        .containsExactly("134217728", "0", "256", "4711");
+
+    Files.writeString(folder.resolve("cpu.stat"), "usage_usec 1234\nuser_usec 1000\n");
+    Files.writeString(folder.resolve("memory.events"), "low 0\noom 3\noom_kill 2\noom_group_kill 0\n");
+    Files.writeString(folder.resolve("pids.events"), "max 7\n");
+    assertThat(group.counted()).contains(new RunUsage.Counted(1234, OptionalLong.empty(), 2, 7));
+    Files.writeString(folder.resolve("memory.peak"), "4096\n");
+    assertThat(group.counted()).contains(new RunUsage.Counted(1234, OptionalLong.of(4096), 2, 7));
+  }
+
+  @Test
+  void areNoneWhereNoneCanBeMade(@TempDir Path root) {
+    assertThat(Cgroups.at(root)).isEmpty();
+  }
+
+  private static List<Path> groups() throws IOException {
+    try (var groups = Files.walk(Cgroups.onThisComputer().orElseThrow().folders().getFirst(), 1)) {
+      return groups.filter(group -> group.getFileName().toString().startsWith(ProcessHandle.current().pid() + ".")).toList();
+    }
+  }
+
+  private static String text(Path folder, String file) {
+    try {
+      return Files.readString(folder.resolve(file));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

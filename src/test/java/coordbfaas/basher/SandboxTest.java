@@ -1,0 +1,52 @@
+package coordbfaas.basher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import coordbfaas.settings.Containment;
+import coordbfaas.settings.Containment.Network;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("A computer's layers")
+class SandboxTest {
+  private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of()));
+
+  @Test
+  void areAllThereWithBubblewrapAndRoot() {
+    assertThat(sandbox(Walls.Builder.BUBBLEWRAP, true, Network.ALL, CGROUPS).missing()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UNSHARE, true, ALL, true, bubblewrap", "BUBBLEWRAP_AS_USER, true, ALL, true, another uid",
+      "BUBBLEWRAP, true, NONE, true, NETWORK=all", "BUBBLEWRAP, true, ALL, false, cgroup",
+      "UNSHARE, false, ALL, true, all walls"})
+  void areMissedByName(Walls.Builder builder, boolean whole, Network network, boolean cgroups, String named) {
+    var sandbox = sandbox(builder, whole, network, cgroups ? CGROUPS : Optional.empty());
+    assertThat(sandbox.missing()).singleElement().asString().contains(named);
+  }
+
+  @Test
+  void areMissedByNobodyWhoWantsNone() {
+    var none = new Sandbox(Contained.containment(Map.of("SANDBOX", "none")), Path.of("/bin/bash"), Walls.Builder.UNSHARE_AS_USER,
+        false, Network.ALL, Optional.empty(), Optional.empty());
+    assertThat(none.missing()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5.14, 5.14.0, true", "5.14, 5.13.19-2-amd64, false", "5.14, 6.1.0, true", "5.14, 4.19, false", "5.12, 10.0, true",
+      "5.14, unknown, false"})
+  void areJudgedByTheKernelsVersion(String since, String version, boolean is) {
+    assertThat(Sandbox.isLinuxSince(since, version)).isEqualTo(is);
+  }
+
+  private static Sandbox sandbox(Walls.Builder builder, boolean whole, Network network, Optional<Cgroups> cgroups) {
+    Containment asked = Contained.containment(Map.of("NETWORK", "all"));
+    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, network, Optional.empty(), cgroups);
+  }
+}
