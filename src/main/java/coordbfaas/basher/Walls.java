@@ -67,6 +67,9 @@ record Walls(
   private static final String WALLS = resource("walls.pl");
   private static final String REAPER = resource("reaper.pl");
 
+  /** {@code amd64} or {@code aarch64}: the reaper knows the system calls of these. */
+  private static final String MACHINE = System.getProperty("os.arch");
+
   private static final List<String> KEPT = List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN");
 
   /** What a folder that is hidden may hold: nothing. */
@@ -113,7 +116,7 @@ record Walls(
     for (var folder : hidden) command.addAll(List.of("--size", Long.toString(NOTHING_BYTES), "--tmpfs", folder.toString()));
     resolver.ifPresent(file -> command.addAll(
         List.of("--perms", "0644", "--ro-bind-data", Integer.toString(RESOLVER_FD), file.toString())));
-    command.addAll(List.of("perl", "-e", KERNEL + REAPER));
+    command.addAll(List.of("perl", "-e", KERNEL + REAPER, MACHINE));
     return command;
   }
 
@@ -124,7 +127,7 @@ record Walls(
     if (!builder.isPrivileged()) command.addAll(List.of("--user", "--map-root-user"));
     if (ownNetwork) command.add("--net");
     var steps = whole ? steps() : List.of("proc", "tmpfs mode=1777 /tmp");
-    command.addAll(List.of("perl", "-e", KERNEL + WALLS + REAPER, Integer.toString(steps.size())));
+    command.addAll(List.of("perl", "-e", KERNEL + WALLS + REAPER, MACHINE, Integer.toString(steps.size())));
     command.addAll(steps);
     return command;
   }

@@ -25,7 +25,7 @@ final class IsolationChecks {
   }
 
   private static void environment(Server server) throws IOException {
-    var seen = Json.utf8("stdout", server.stdout("env; tr '\\0' '\\n' 2>/dev/null < /proc/$PPID/environ || true"));
+    var seen = Json.utf8("stdout", server.stdout("env; { tr '\\0' '\\n' < /proc/$PPID/environ; } 2>/dev/null || true"));
     for (var name : List.of("PRIVATE=", "PUBLIC=", "FLY_", "TOKEN=", "WORKER_"))
       Expect.holds(seen.lines().noneMatch(line -> line.startsWith(name)), "no variable " + name, "one in the environment");
   }

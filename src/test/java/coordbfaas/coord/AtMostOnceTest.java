@@ -23,7 +23,7 @@ class AtMostOnceTest {
 
   @BeforeEach
   void makeTheFile() throws IOException {
-    lines = Files.createTempFile(Path.of("target").toAbsolutePath(), "lines", ""); // a script has a /tmp of its own
+    lines = Files.createTempFile(Path.of("/var/tmp"), "bfaas-test", ".lines"); // a script has a /tmp of its own
   }
 
   @AfterEach

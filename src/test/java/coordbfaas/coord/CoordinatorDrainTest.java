@@ -17,11 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @DisplayName("A coordinator that ends")
-@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class CoordinatorDrainTest {
   private final RunProcesses processes = RunProcesses.ofARun();
@@ -110,7 +107,9 @@ class CoordinatorDrainTest {
     Eventually.eventually("no process is left", () -> childrenBefore.containsAll(children()));
   }
 
+  /** Without the owner of the firewall, which this JVM keeps for whoever comes next. */
   private static Set<Long> children() {
-    return ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
+    return ProcessHandle.current().descendants().filter(child -> !child.info().command().orElse("").endsWith("/nft"))
+        .map(ProcessHandle::pid).collect(Collectors.toSet());
   }
 }

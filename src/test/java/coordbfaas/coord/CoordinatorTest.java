@@ -56,7 +56,8 @@ class CoordinatorTest {
     assertThat(events.getFirst().name()).isEqualTo("stdout");
     assertThat(events.getFirst().text()).contains("load average");
     assertThat(events).hasSize(2);
-    assertThat(events.getLast().data().toString()).matches("\\{\"code\":0,\"reason\":\"exited\",\"durationMs\":\\d+}");
+    assertThat(events.getLast().data().toString())
+        .matches("\\{\"code\":0,\"reason\":\"exited\",\"durationMs\":\\d+(,\"usage\":\\{\"cpuMs\":\\d+,\"maxRssKb\":\\d+})?}");
   }
 
   @Test
