@@ -34,7 +34,7 @@ class RandomRunsTest {
   @Test
   void isTheWholeTruth() throws Exception {
     var settings = Map.of("MAXREQTIME", "60s", "QUEUETIME", "50s", "POOLSIZE", Integer.toString(CLIENTS),
-        "LOCAL_WORKERS", System.getProperty("random.workers", "jvm"));
+        "SCRIPT_MEMORY", "1GiB", "LOCAL_WORKERS", System.getProperty("random.workers", "jvm")); // Perl's lists of bytes are large
     try (var coordinator = ACoordinator.with(settings)) {
       var target = Target.parse("127.0.0.1:" + coordinator.address().getPort());
       var clients = IntStream.range(0, CLIENTS).mapToObj(number -> Thread.ofPlatform().start(() -> client(target))).toList();
