@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Goal: whatever happens to several coordinators and their Fly, no invariant of theirs is broken.
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dsimulation.seed=S} that one, with all of its trace.
  */
 @DisplayName("Several pools on one Fly")
+@Execution(ExecutionMode.CONCURRENT)
 class ClusterSimulationTest {
   private static final int SEEDS = 1500;
   private static final int LINES = 400;

@@ -103,7 +103,7 @@ final class Cluster implements AutoCloseable {
     var all = process.handle().descendants().toList();
     process.terminate();
     assertThat(process.exitCode()).isZero();
-    assertThat(all).noneMatch(ProcessHandle::isAlive);
+    Eventually.eventually("no process is left", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   /** Writes what all processes logged. */

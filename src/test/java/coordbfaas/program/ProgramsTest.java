@@ -17,8 +17,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @DisplayName("The other programs of bfaas")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class ProgramsTest {
   private static final Pattern BASHER = Pattern.compile(".* to=FRESH .*address=/127\\.0\\.0\\.1:(?<port>\\d+)");

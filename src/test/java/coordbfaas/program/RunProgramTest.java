@@ -27,9 +27,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The real client against a real coordinator, its stdin, stdout and stderr those that a shell would give it. */
 @DisplayName("bfaas run")
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
 class RunProgramTest {
   private static final String MAXBODY = "1048576";
