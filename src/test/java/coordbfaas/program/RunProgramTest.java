@@ -111,7 +111,7 @@ class RunProgramTest {
 
   @Test
   void saysWhyARunWasEnded() throws Exception {
-    var late = run(Redirect.from(new File("/dev/null")), "--timeout", "500ms", "echo begun; sleep 50");
+    var late = run(Redirect.from(new File("/dev/null")), "--timeout", "3s", "echo begun; sleep 50");
     assertThat(late.text()).isEqualTo("begun\n");
     assertThat(late.err()).matches("bfaas run: deadline: the run was ended after [0-9.]+m?s\n");
     assertThat(late.code()).isEqualTo(124);
