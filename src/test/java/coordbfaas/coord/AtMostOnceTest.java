@@ -44,12 +44,14 @@ class AtMostOnceTest {
         assertThat(answer.status()).isIn(statuses(way));
         if (answer.status() == 200) assertThat(answer.outcome().code()).isZero();
         assertThat(between.sent()).isGreaterThan(sentBefore);
-        assertThat(Files.readAllLines(lines)).hasSize(run).last().isEqualTo(Integer.toString(run));
+        var made = Files.readAllLines(lines);
+        assertThat(made).doesNotHaveDuplicates();
+        if (way != Way.REPEATS_AT_ONCE || answer.status() == 200) assertThat(made).contains(Integer.toString(run));
       }
     }
   }
 
-  /** Of two requests at once the worker may take the one whose answer nobody reads. */
+  /** Of two requests at once the worker may take the one whose answer nobody reads, and be stopped before its run has begun. */
   private static Set<Integer> statuses(Way way) {
     return switch (way) {
       case REPEATS -> Set.of(200);
