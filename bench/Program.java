@@ -85,10 +85,13 @@ final class Program implements AutoCloseable {
         .findFirst().orElseThrow();
   }
 
+  /** Ends it, and what it had started: the processes that fcgiwrap forks in advance outlive it. */
   @Override
   public void close() throws InterruptedException {
+    var children = process.descendants().toList();
     process.destroy();
     if (!process.waitFor(20, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+    children.forEach(ProcessHandle::destroy);
   }
 
   private static void drain(BufferedReader log) {
