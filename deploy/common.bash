@@ -11,6 +11,12 @@ die() {
   exit "$code"
 }
 
+# Says how the script is used, from the comment at its head, and what was wrong.
+usage() {
+  sed -n 's/^#   //p' "deploy/${0##*/}" >&2
+  die 64 "$*"
+}
+
 # An app's name: part of a host's name, so lower-case letters, digits and inner dashes.
 require_app_name() {
   [[ $2 =~ ^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$ ]] ||

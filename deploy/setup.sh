@@ -27,11 +27,6 @@ policy_url=${FLY_API_HOSTNAME:-https://api.machines.dev}
 policy_call=(curl --config - --silent --show-error --fail-with-body)
 policy='{"name":"coordbfaas","selector":{"all":true},"rules":[{"action":"allow","direction":"ingress","ports":[{"protocol":"tcp","port":8001}]},{"action":"allow","direction":"egress","ports":[{"protocol":"udp","port":53},{"protocol":"tcp","port":53},{"protocol":"tcp","port":80},{"protocol":"tcp","port":443}]}]}'
 
-usage() {
-  sed -n 's/^#   //p' "${BASH_SOURCE[0]}" >&2
-  die 64 "$*"
-}
-
 read_arguments() {
   while [[ ${1:-} == -* ]]; do
     case $1 in

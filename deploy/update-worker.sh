@@ -14,11 +14,6 @@ label=
 wait_seconds=900
 pause_seconds=${UPDATE_PAUSE:-5}
 
-usage() {
-  sed -n 's/^#   //p' "${BASH_SOURCE[0]}" >&2
-  die 64 "$*"
-}
-
 read_arguments() {
   while [[ ${1:-} == -* ]]; do
     case $1 in
