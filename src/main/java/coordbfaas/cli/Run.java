@@ -2,6 +2,7 @@ package coordbfaas.cli;
 
 import coordbfaas.settings.GoDuration;
 import coordbfaas.wire.Exit;
+import coordbfaas.wire.ServerUrl;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

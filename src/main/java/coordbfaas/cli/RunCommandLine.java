@@ -2,13 +2,13 @@ package coordbfaas.cli;
 
 import coordbfaas.settings.ByteSize;
 import coordbfaas.settings.GoDuration;
+import coordbfaas.wire.ServerUrl;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine;
 
 /**
  * The arguments and the help of {@code bfaas run}, by picocli. Put together by hand: to read them from annotations would

@@ -1,5 +1,6 @@
 package coordbfaas.cli;
 
+import coordbfaas.wire.ServerUrl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

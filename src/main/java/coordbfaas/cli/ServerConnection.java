@@ -1,5 +1,6 @@
 package coordbfaas.cli;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -14,10 +15,10 @@ import java.util.function.Consumer;
 
 /** Runs checks, each within its time. */
 final class Checking {
-  private final Target target;
+  private final ServerUrl target;
   private final Terms terms;
 
-  Checking(Target target, Terms terms) {
+  Checking(ServerUrl target, Terms terms) {
     this.target = target;
     this.terms = terms;
   }

@@ -2,6 +2,7 @@ package coordbfaas.conform;
 
 import coordbfaas.settings.ByteSize;
 import coordbfaas.settings.GoDuration;
+import coordbfaas.wire.ServerUrl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
@@ -20,7 +21,7 @@ public final class Conform {
   private int atOnce = AT_ONCE;
   private Terms terms = Terms.DEFAULT;
   private final List<String> only = new ArrayList<>();
-  private final List<Target> targets = new ArrayList<>();
+  private final List<ServerUrl> targets = new ArrayList<>();
 
   private Conform(List<String> arguments) {
     var rest = new ArrayDeque<>(arguments);
@@ -30,7 +31,7 @@ public final class Conform {
         case "--json" -> json = true;
         case "--list" -> list = true;
         case String option when option.startsWith("--") -> option(option, rest);
-        default -> targets.add(Target.parse(argument));
+        default -> targets.add(ServerUrl.parse(argument));
       }
     }
     if (!list && targets.size() != 1) throw usage("URL: expected one");
@@ -76,7 +77,7 @@ public final class Conform {
     return run(checks, target, width, out);
   }
 
-  private int run(List<Check> checks, Target target, int width, PrintStream out) {
+  private int run(List<Check> checks, ServerUrl target, int width, PrintStream out) {
     var start = System.nanoTime();
     var findings = new Checking(target, terms).run(checks, atOnce, finding -> {
       if (!json) out.println(Report.line(finding, width));

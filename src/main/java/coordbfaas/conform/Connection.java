@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,7 @@ final class Connection implements Closeable {
 
   private static final int LINE_BYTES_MAX = 64 * 1024;
 
-  private final Target target;
+  private final ServerUrl target;
   private final Socket plain;
   private final Socket socket;
   private final InputStream in;
@@ -32,7 +33,7 @@ final class Connection implements Closeable {
   private long sentNanos;
   private volatile boolean closed;
 
-  private Connection(Target target, Socket plain, Socket socket) throws IOException {
+  private Connection(ServerUrl target, Socket plain, Socket socket) throws IOException {
     this.target = target;
     this.plain = plain;
     this.socket = socket;
@@ -41,7 +42,7 @@ final class Connection implements Closeable {
   }
 
   /** Opens one; {@code ms} is how long that may take. */
-  static Connection open(Target target, int ms) throws IOException {
+  static Connection open(ServerUrl target, int ms) throws IOException {
     var plain = new Socket();
     try {
       plain.connect(new InetSocketAddress(target.socketHost(), target.port()), ms);

@@ -2,6 +2,7 @@ package coordbfaas.conform;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import coordbfaas.wire.ServerUrl;
 import java.util.List;
 
 /** Findings for people, a line each, and for programs, as one JSON document. */
@@ -19,14 +20,14 @@ final class Report {
   }
 
   /** One line: how many, of which what failed and was skipped, in how many milliseconds. */
-  static String summary(Target target, List<Finding> findings, long ms) {
+  static String summary(ServerUrl target, List<Finding> findings, long ms) {
     var failed = findings.stream().filter(Finding::failed).count();
     var skipped = skipped(findings);
     return "%s: %s, %d of %d checks ok%s, in %.1f s".formatted(target, failed == 0 ? "green" : failed + " FAILED",
         findings.size() - failed - skipped, findings.size(), skipped == 0 ? "" : ", " + skipped + " skipped", ms / 1e3);
   }
 
-  static String json(Target target, List<Finding> findings, long ms) {
+  static String json(ServerUrl target, List<Finding> findings, long ms) {
     var report = JsonNodeFactory.instance.objectNode();
     report.put("url", target.toString());
     report.put("green", findings.stream().noneMatch(Finding::failed));

@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ record Request(String method, String path, List<Field> fields, byte[] body) {
   }
 
   /** As it is written; without a length if it has neither a body nor a method that is for one. */
-  byte[] bytes(Target target) {
+  byte[] bytes(ServerUrl target) {
     var head = new StringBuilder(start(target));
     for (var field : fields) head.append(field.name()).append(": ").append(field.value()).append("\r\n");
     if (body.length > 0 || method.equals("POST")) head.append("Content-Length: ").append(body.length).append("\r\n");
@@ -54,7 +55,7 @@ record Request(String method, String path, List<Field> fields, byte[] body) {
   }
 
   /** The request line and the {@code Host} field. */
-  String start(Target target) {
+  String start(ServerUrl target) {
     return method + " " + target.prefix() + path + " HTTP/1.1\r\nHost: " + target.authority() + "\r\n";
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,19 +27,19 @@ final class Server implements Closeable {
   private static final Duration LONGEST_LIMIT = Duration.ofSeconds(8);
   private static final long RETRY_AFTER_SECONDS_MAX = 3;
 
-  private final Target target;
+  private final ServerUrl target;
   private final Terms terms;
   private final long busyUntilNanos;
   private final List<Connection> connections = new ArrayList<>();
   private final CountDownLatch over = new CountDownLatch(1);
 
-  Server(Target target, Terms terms) {
+  Server(ServerUrl target, Terms terms) {
     this.target = target;
     this.terms = terms;
     this.busyUntilNanos = System.nanoTime() + terms.busy().toNanos();
   }
 
-  Target target() {
+  ServerUrl target() {
     return target;
   }
 

@@ -1,13 +1,13 @@
-package coordbfaas.cli;
+package coordbfaas.wire;
 
 import java.net.URI;
 
 /**
- * Where the server is.
+ * Where a server of the public API is, for the programs that ask one.
  *
  * @param prefix of every path; empty, or begins with a slash and does not end with one
  */
-record ServerUrl(boolean tls, String host, int port, String prefix) {
+public record ServerUrl(boolean tls, String host, int port, String prefix) {
   private static final int HTTP_PORT = 80;
   private static final int HTTPS_PORT = 443;
 
@@ -16,7 +16,7 @@ record ServerUrl(boolean tls, String host, int port, String prefix) {
    *
    * @throws IllegalArgumentException if it is none of HTTP, or holds a user, a query or a fragment, which would be lost
    */
-  static ServerUrl parse(String text) {
+  public static ServerUrl parse(String text) {
     var uri = uri(text.contains("://") ? text : "http://" + text);
     if (uri.getRawUserInfo() != null)
       throw new IllegalArgumentException("a URL with a user in it (expected: none, this API has no users)");
@@ -29,12 +29,12 @@ record ServerUrl(boolean tls, String host, int port, String prefix) {
   }
 
   /** What a request says in its {@code Host} field. */
-  String authority() {
+  public String authority() {
     return port == (tls ? HTTPS_PORT : HTTP_PORT) ? host : host + ":" + port;
   }
 
   /** The host as sockets take it: an IPv6 address without its brackets. */
-  String socketHost() {
+  public String socketHost() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 

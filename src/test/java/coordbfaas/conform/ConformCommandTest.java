@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.wire.ServerUrl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -84,10 +85,10 @@ class ConformCommandTest {
 
   @Test
   void takesUrlsAsPeopleWriteThem() {
-    assertThat(Target.parse("localhost:8000")).hasToString("http://localhost:8000");
-    assertThat(Target.parse("https://host/base/")).hasToString("https://host/base")
-        .isEqualTo(new Target(true, "host", 443, "/base"));
-    assertThat(Target.parse("http://[::1]:8000").socketHost()).isEqualTo("::1");
+    assertThat(ServerUrl.parse("localhost:8000")).hasToString("http://localhost:8000");
+    assertThat(ServerUrl.parse("https://host/base/")).hasToString("https://host/base")
+        .isEqualTo(new ServerUrl(true, "host", 443, "/base"));
+    assertThat(ServerUrl.parse("http://[::1]:8000").socketHost()).isEqualTo("::1");
   }
 
   private int conform(String... arguments) {

@@ -3,6 +3,7 @@ package coordbfaas.conform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import coordbfaas.wire.ServerUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -30,7 +31,7 @@ class DocumentInPiecesTest {
   @Test
   void isReadWholeBeforeItIsJudged() {
     var check = Checks.all().stream().filter(one -> one.name().equals("document.white-space")).findFirst().orElseThrow();
-    var target = Target.parse("http://127.0.0.1:" + server.getAddress().getPort());
+    var target = ServerUrl.parse("http://127.0.0.1:" + server.getAddress().getPort());
     assertThat(new Checking(target, ModelServer.TERMS).run(check).verdict())
         .isEqualTo(new Finding.Skipped("the server's deadline comes before white space would"));
   }

@@ -1,5 +1,6 @@
 package coordbfaas.conform;
 
+import coordbfaas.wire.ServerUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -59,8 +60,8 @@ final class ModelServer implements AutoCloseable {
     return new ModelServer(dir, Optional.of(fault));
   }
 
-  Target target() {
-    return Target.parse("http://127.0.0.1:" + listening.getLocalPort());
+  ServerUrl target() {
+    return ServerUrl.parse("http://127.0.0.1:" + listening.getLocalPort());
   }
 
   private void accept() {

@@ -3,6 +3,7 @@ package coordbfaas.conform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.coord.ACoordinator;
+import coordbfaas.wire.ServerUrl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ class RandomRunsTest {
     var settings = Map.of("MAXREQTIME", "60s", "QUEUETIME", "50s", "POOLSIZE", Integer.toString(CLIENTS),
         "SCRIPT_MEMORY", "1GiB", "LOCAL_WORKERS", System.getProperty("random.workers", "jvm")); // Perl's lists of bytes are large
     try (var coordinator = ACoordinator.with(settings)) {
-      var target = Target.parse("127.0.0.1:" + coordinator.address().getPort());
+      var target = ServerUrl.parse("127.0.0.1:" + coordinator.address().getPort());
       var clients = IntStream.range(0, CLIENTS).mapToObj(number -> Thread.ofPlatform().start(() -> client(target))).toList();
       for (var client : clients) client.join();
     }
@@ -44,7 +45,7 @@ class RandomRunsTest {
     assertThat(next.get()).isGreaterThanOrEqualTo(first + runs);
   }
 
-  private void client(Target target) {
+  private void client(ServerUrl target) {
     for (var seed = next.getAndIncrement(); seed < first + runs && broken.isEmpty(); seed = next.getAndIncrement()) {
       var run = RandomRun.of(seed);
       try (var server = new Server(target, TERMS)) {

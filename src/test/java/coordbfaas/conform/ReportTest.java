@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.wire.ServerUrl;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("A report")
 class ReportTest {
-  private static final Target TARGET = Target.parse("localhost:8000");
+  private static final ServerUrl TARGET = ServerUrl.parse("localhost:8000");
 
   private final Finding ok = finding("a.ok", new Finding.Ok(), 12);
   private final Finding failed = finding("a.failed", new Finding.Failed("exit 0 exited", "124 deadline"), 1234);
