@@ -7,8 +7,7 @@ import coordbfaas.settings.GoDuration;
 import coordbfaas.story.StoryStage;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -31,15 +30,10 @@ class ClusterSimulationTest {
   private static final int SEEDS = 1500;
   private static final int LINES = 400;
 
-  private static StoryStage stage;
+  private final StoryStage stage = new StoryStage();
 
-  @BeforeAll
-  static void opens() {
-    stage = new StoryStage();
-  }
-
-  @AfterAll
-  static void closes() {
+  @AfterEach
+  void closes() {
     stage.close();
   }
 
@@ -71,7 +65,7 @@ class ClusterSimulationTest {
   }
 
   /** The same story once more, to be read. */
-  private static void isBroken(long seed) {
+  private void isBroken(long seed) {
     var story = ClusterStory.tell(stage, seed, ClusterPlant.NONE, true);
     var lines = story.trace();
     lines.stream().skip(Math.max(0, lines.size() - LINES)).forEach(System.out::println);

@@ -2,16 +2,22 @@ package coordbfaas.pool;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
-import java.util.List;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.Marker;
+import org.slf4j.helpers.MessageFormatter;
 
-/** What the pools log while a story is told: lines of its trace, if it has one, and else nothing. */
-final class SimLog extends AppenderBase<ILoggingEvent> {
-  private static final List<String> LOGGERS = List.of("coordbfaas.pool", "org.apache.pekko");
-
-  private final List<Logger> loggers = LOGGERS.stream().map(name -> (Logger) LoggerFactory.getLogger(name)).toList();
+/**
+ * What the pools log while a story is told: lines of its trace, if it has one, and else nothing. A story is told on one thread,
+ * and by that its lines are known from those of whatever else runs at the same time.
+ */
+final class SimLog extends TurboFilter {
+  private final LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
+  private final Thread teller = Thread.currentThread();
   private final SimTrace trace;
 
   private SimLog(SimTrace trace) {
@@ -21,25 +27,22 @@ final class SimLog extends AppenderBase<ILoggingEvent> {
   static SimLog into(SimTrace trace) {
     var log = new SimLog(trace);
     log.start();
-    log.loggers.forEach(logger -> {
-      logger.setLevel(trace.isKept() ? Level.INFO : Level.OFF);
-      logger.setAdditive(false);
-      logger.addAppender(log);
-    });
+    log.loggers.addTurboFilter(log);
     return log;
   }
 
   @Override
-  protected void append(ILoggingEvent event) {
-    trace.note(() -> "log " + trace.whose() + " " + event.getMDCPropertyMap().getOrDefault("machine", "") + " "
-        + event.getFormattedMessage());
+  public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] parameters, Throwable failure) {
+    if (Thread.currentThread() != teller) return FilterReply.NEUTRAL;
+    if (!trace.isKept() || !level.isGreaterOrEqual(Level.INFO)) return FilterReply.DENY;
+    if (format == null) return FilterReply.ACCEPT;
+    var machine = Optional.ofNullable(MDC.get("machine")).orElse("");
+    trace.note(() -> "log " + trace.whose() + " " + machine + " " + MessageFormatter.arrayFormat(format, parameters).getMessage());
+    return FilterReply.DENY;
   }
 
-  public void close() {
-    loggers.forEach(logger -> {
-      logger.detachAppender(this);
-      logger.setAdditive(true);
-      logger.setLevel(null);
-    });
+  void close() {
+    stop();
+    loggers.getTurboFilterList().remove(this);
   }
 }
