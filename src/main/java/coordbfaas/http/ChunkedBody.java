@@ -8,7 +8,7 @@ import org.apache.pekko.util.ByteString;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-7.1">RFC 9112, chunked</a>
  */
-final class ChunkedBody {
+public final class ChunkedBody {
   /** What comes next. */
   private enum Part { SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LF, END }
 
@@ -23,7 +23,7 @@ final class ChunkedBody {
   private int trailerBytes;
   private int lineBytes;
 
-  boolean ended() {
+  public boolean ended() {
     return next == Part.END;
   }
 
@@ -33,7 +33,7 @@ final class ChunkedBody {
    * @return how many of the bytes belong to the body
    * @throws RefusedRequest 400 if it is malformed
    */
-  int read(ByteString bytes) {
+  public int read(ByteString bytes) {
     var at = 0;
     while (at < bytes.size() && next != Part.END) {
       if (next == Part.DATA) at += data(bytes.size() - at);

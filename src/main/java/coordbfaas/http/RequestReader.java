@@ -8,7 +8,7 @@ import org.apache.pekko.util.ByteString;
  * Tells the requests of a connection apart, as their bytes come: a head is passed on whole or not at all, a body as it comes,
  * and no byte beyond a request's last.
  */
-final class RequestReader {
+public final class RequestReader {
   /** The largest head, request line included. */
   static final int HEAD_BYTES_MAX = 16 * 1024;
 
@@ -21,7 +21,7 @@ final class RequestReader {
    * @param rest what comes after the request's last byte
    * @param ended whether that byte is in {@code passed}
    */
-  record Read(ByteString passed, ByteString rest, boolean ended) {}
+  public record Read(ByteString passed, ByteString rest, boolean ended) {}
 
   private byte[] head = new byte[512];
   private int headBytes;
@@ -36,7 +36,7 @@ final class RequestReader {
    *
    * @throws RefusedRequest if this is no request, or none that can be read in one way only; there is nothing more to read then
    */
-  Read read(ByteString bytes) {
+  public Read read(ByteString bytes) {
     if (inBody) return body(ByteString.emptyByteString(), bytes);
     for (var at = 0; at < bytes.size(); at++) {
       take(bytes.apply(at));

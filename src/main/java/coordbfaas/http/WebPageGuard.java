@@ -2,7 +2,9 @@ package coordbfaas.http;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -26,9 +28,14 @@ public final class WebPageGuard {
 
   /** Why a request to a port of this computer is refused with 403; empty for one that no web page can have sent. */
   public static Optional<String> refusal(HttpRequest request) {
-    if (!LOOPBACK_AUTHORITY.matcher(host(request)).matches())
+    return refusal(headersOf(request));
+  }
+
+  /** The same for whoever has headers and no {@link HttpRequest}: {@code headers} has the values of each lower-case name. */
+  public static Optional<String> refusal(Function<String, Stream<String>> headers) {
+    if (!LOOPBACK_AUTHORITY.matcher(host(headers)).matches())
       return Optional.of("the Host header must name this computer's loopback");
-    return fromElsewhere(request);
+    return fromElsewhere(headers);
   }
 
   /**
@@ -36,32 +43,33 @@ public final class WebPageGuard {
    * for as long as its owner likes.
    */
   public static Optional<String> refusalByAddress(HttpRequest request) {
-    var host = host(request);
+    var headers = headersOf(request);
+    var host = host(headers);
     if (!LOOPBACK_AUTHORITY.matcher(host).matches() && !ADDRESS.matcher(host).matches())
       return Optional.of("the Host header must be an address, or name this computer's loopback");
-    return fromElsewhere(request);
+    return fromElsewhere(headers);
   }
 
   /** Why a request is refused that a page of another origin has sent, whatever the name by which it came here. */
   public static Optional<String> fromElsewhere(HttpRequest request) {
-    var host = host(request);
-    if (values(request, "origin").anyMatch(origin -> !origin.equalsIgnoreCase("http://" + host)))
+    return fromElsewhere(headersOf(request));
+  }
+
+  private static Optional<String> fromElsewhere(Function<String, Stream<String>> headers) {
+    var host = host(headers);
+    if (headers.apply("origin").anyMatch(origin -> !origin.equalsIgnoreCase("http://" + host)))
       return Optional.of("requests of web pages from elsewhere are refused (Origin)");
-    if (values(request, "sec-fetch-site").anyMatch(site -> !OWN_SITES.contains(site)))
+    if (headers.apply("sec-fetch-site").anyMatch(site -> !OWN_SITES.contains(site)))
       return Optional.of("requests of web pages from elsewhere are refused (Sec-Fetch-Site)");
     return Optional.empty();
   }
 
-  private static String host(HttpRequest request) {
-    return value(request, "host").orElse("");
+  private static String host(Function<String, Stream<String>> headers) {
+    return headers.apply("host").findFirst().orElse("");
   }
 
-  private static Optional<String> value(HttpRequest request, String name) {
-    return values(request, name).findFirst();
-  }
-
-  private static java.util.stream.Stream<String> values(HttpRequest request, String name) {
-    return StreamSupport.stream(request.getHeaders().spliterator(), false)
+  private static Function<String, Stream<String>> headersOf(HttpRequest request) {
+    return name -> StreamSupport.stream(request.getHeaders().spliterator(), false)
         .filter(header -> header.is(name)).map(HttpHeader::value).map(String::strip);
   }
 }

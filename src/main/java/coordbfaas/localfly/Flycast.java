@@ -1,167 +1,137 @@
 package coordbfaas.localfly;
 
-import coordbfaas.http.HttpExchange;
-import coordbfaas.http.HttpServer;
-import coordbfaas.http.Problem;
-import coordbfaas.http.WebPageGuard;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.StreamSupport;
-import org.apache.pekko.NotUsed;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.http.javadsl.model.HttpEntities;
-import org.apache.pekko.http.javadsl.model.HttpEntity;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
-import org.apache.pekko.http.javadsl.model.HttpMessage;
-import org.apache.pekko.http.javadsl.model.HttpMethods;
-import org.apache.pekko.http.javadsl.model.HttpRequest;
-import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.RequestEntity;
-import org.apache.pekko.http.javadsl.model.ResponseEntity;
-import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
-import org.apache.pekko.stream.javadsl.Source;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Flycast: sends each request to the basher of the machine that {@code fly-force-instance-id} names, on a connection of its
- * own, and streams both ways. When the client leaves, the connection to the basher is cut at once.
+ * Flycast's port: each connection brings one request, and is a {@link Passage} to the basher of the machine that
+ * {@code fly-force-instance-id} names. Without the header any started machine serves.
  *
- * <p>Without the header any started machine serves. An empty 502 says that the machine could not be reached, an empty 503
- * that there is none.
+ * <p>Its threads wait in reads and writes; they are virtual ones, so that a connection costs little more than its bytes.
  */
-final class Flycast implements HttpServer.Handler {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+final class Flycast {
+  /** What passages ask and tell of the machines. */
+  interface Machines {
+    /** Where a request shall go; empty if the machine, or any, is not started. */
+    Optional<LocalMachines.Place> locate(Optional<String> machine, boolean run);
+
+    /** A basher began to answer a run. */
+    void runAnswered(LocalMachines.Place place, int status);
+
+    /** A basher was reached, but did not begin to answer a run. */
+    void runLost(LocalMachines.Place place);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Flycast.class);
+  private static final int BACKLOG = 1024;
   private static final Duration LOCATE_TIMEOUT = Duration.ofSeconds(3);
-  private static final String INSTANCE = "fly-force-instance-id";
+  private static final Duration ACCEPT_AGAIN = Duration.ofMillis(100);
 
-  // Of one connection each (RFC 9110, 7.6.1), set by the connection to the basher itself, or Pekko's own notes.
-  private static final Set<String> NOT_PASSED_ON = Set.of("connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
-      "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect", "host", "content-length", "content-type",
-      "timeout-access", "remote-address", "raw-request-uri", "tls-session-info");
+  private final ServerSocket port;
+  private final Machines machines;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Set<Passage> open = ConcurrentHashMap.newKeySet();
 
-  private final ActorSystem<?> system;
-  private final ActorRef<LocalMachines.Command> machines;
-
-  Flycast(ActorSystem<?> system, ActorRef<LocalMachines.Command> machines) {
-    this.system = system;
+  private Flycast(ServerSocket port, Machines machines) {
+    this.port = port;
     this.machines = machines;
   }
 
-  @Override
-  public CompletionStage<HttpResponse> handle(HttpRequest request, HttpServer.Client client) {
-    return WebPageGuard.refusal(request)
-        .map(refusal -> unread(request, Problem.response(403, refusal)))
-        .orElseGet(() -> route(request, client));
-  }
-
-  private CompletionStage<HttpResponse> route(HttpRequest request, HttpServer.Client client) {
-    request.getHeader(TimeoutAccess.class).ifPresent(access ->
-        access.timeoutAccess().updateTimeout(scala.concurrent.duration.Duration.Inf()));
-    var machine = request.getHeader(INSTANCE).map(HttpHeader::value);
-    return locate(machine, isRun(request)).thenCompose(located -> located.place()
-        .map(place -> pass(request, client, place))
-        .orElseGet(() -> unread(request, empty(machine.isPresent() ? 502 : 503))));
-  }
-
-  private static boolean isRun(HttpRequest request) {
-    return request.method().equals(HttpMethods.POST) && request.getUri().path().equals("/run");
-  }
-
-  private CompletionStage<LocalMachines.Located> locate(Optional<String> machine, boolean run) {
-    return AskPattern.ask(
-        machines, replyTo -> new LocalMachines.Locate(machine, run, replyTo), LOCATE_TIMEOUT, system.scheduler());
-  }
-
-  private CompletionStage<HttpResponse> pass(HttpRequest request, HttpServer.Client client, LocalMachines.Place place) {
-    var exchange = HttpExchange.send(system, place.address(), outgoing(request), CONNECT_TIMEOUT);
-    var passage = new Passage(exchange, new CompletableFuture<>());
-    passage.endWith(client);
-    return exchange.response()
-        .thenApply(answer -> {
-          if (isRun(request)) machines.tell(new LocalMachines.RunAnswered(place, answer.status().intValue()));
-          return incoming(answer, passage);
-        })
-        .exceptionally(failure -> {
-          if (isRun(request) && wasConnected(failure)) machines.tell(new LocalMachines.RunLost(place));
-          passage.over();
-          return empty(502);
-        });
-  }
-
-  private static boolean wasConnected(Throwable failure) {
-    return !(failure instanceof HttpExchange.NotConnected || failure.getCause() instanceof HttpExchange.NotConnected);
-  }
-
   /**
-   * One request on its way through.
+   * Binds a port.
    *
-   * @param read completed when the client's connection has begun to read the answer; it cancels the answer when it ends
+   * @param port 0 for one that the kernel picks
+   * @throws IOException if it cannot be had
    */
-  private record Passage(HttpExchange exchange, CompletableFuture<Void> read) {
-    /** Until the answer is read, the client's leaving cuts the exchange. */
-    void endWith(HttpServer.Client client) {
-      // A connection may see many exchanges: anyOf lets go of the client's future when one is read.
-      CompletableFuture.anyOf(client.gone().toCompletableFuture(), read).thenAccept(first -> {
-        if (!read.isDone()) exchange.cut();
-      });
-    }
-
-    void over() {
-      read.complete(null);
-      exchange.cut();
-    }
-
-    <T> Source<T, Object> watched(Source<T, Object> body) {
-      return body.watchTermination((same, ended) -> {
-        read.complete(null);
-        ended.whenComplete((done, failure) -> exchange.cut());
-        return NotUsed.getInstance();
-      });
-    }
+  static Flycast bind(ActorSystem<?> system, String host, int port, ActorRef<LocalMachines.Command> machines)
+      throws IOException {
+    var bound = new ServerSocket(port, BACKLOG, InetAddress.getByName(host));
+    var flycast = new Flycast(bound, asking(system, machines));
+    flycast.threads.execute(flycast::accept);
+    return flycast;
   }
 
-  private static HttpRequest outgoing(HttpRequest request) {
-    return HttpRequest.create().withMethod(request.method()).withUri(request.getUri().toRelative())
-        .addHeaders(passedOn(request)).withEntity((RequestEntity) request.entity().withoutSizeLimit());
+  InetSocketAddress address() {
+    return (InetSocketAddress) port.getLocalSocketAddress();
   }
 
-  private static HttpResponse incoming(HttpResponse answer, Passage passage) {
-    return HttpResponse.create().withStatus(answer.status()).addHeaders(passedOn(answer))
-        .withEntity(streamed(answer.entity(), passage));
+  /** Frees the port and cuts all connections; completed when there are none. */
+  CompletionStage<Void> free() {
+    try {
+      port.close();
+    } catch (IOException closed) {
+      LOG.warn("flycast's port was not closed cause={}", closed.getMessage());
+    }
+    open.forEach(Passage::cut);
+    return CompletableFuture.runAsync(threads::close, task -> Thread.ofVirtual().start(task));
   }
 
-  private static ResponseEntity streamed(ResponseEntity entity, Passage passage) {
-    return switch (entity.withoutSizeLimit()) {
-      case HttpEntity.Strict strict -> {
-        passage.over();
-        yield strict;
+  private void accept() {
+    while (!port.isClosed()) {
+      try {
+        serve(port.accept());
+      } catch (IOException failure) {
+        if (port.isClosed()) return;
+        LOG.warn("connection not accepted cause={}", failure.getMessage());
+        LockSupport.parkNanos(ACCEPT_AGAIN.toNanos());
       }
-      case org.apache.pekko.http.scaladsl.model.HttpEntity.Chunked chunked -> // its trailers are kept in this way only
-          chunked.copy(chunked.contentType(), passage.watched(chunked.chunks().asJava()).asScala());
-      case HttpEntity sized when sized.getContentLengthOption().isPresent() -> HttpEntities.create(
-          sized.getContentType(), sized.getContentLengthOption().getAsLong(), passage.watched(sized.getDataBytes()));
-      case HttpEntity closeDelimited -> HttpEntities.createCloseDelimited(
-          closeDelimited.getContentType(), passage.watched(closeDelimited.getDataBytes()));
+    }
+  }
+
+  private void serve(Socket client) {
+    var passage = new Passage(client, machines, threads);
+    open.add(passage);
+    if (port.isClosed()) passage.cut();
+    try {
+      threads.execute(() -> {
+        try {
+          passage.serve();
+        } finally {
+          open.remove(passage);
+        }
+      });
+    } catch (RejectedExecutionException freed) {
+      passage.cut();
+    }
+  }
+
+  private static Machines asking(ActorSystem<?> system, ActorRef<LocalMachines.Command> machines) {
+    return new Machines() {
+      @Override
+      public Optional<LocalMachines.Place> locate(Optional<String> machine, boolean run) {
+        return AskPattern.<LocalMachines.Command, LocalMachines.Located>ask(
+                machines, replyTo -> new LocalMachines.Locate(machine, run, replyTo), LOCATE_TIMEOUT, system.scheduler())
+            .handle((located, failure) -> failure == null ? located.place() : Optional.<LocalMachines.Place>empty())
+            .toCompletableFuture().join();
+      }
+
+      @Override
+      public void runAnswered(LocalMachines.Place place, int status) {
+        machines.tell(new LocalMachines.RunAnswered(place, status));
+      }
+
+      @Override
+      public void runLost(LocalMachines.Place place) {
+        machines.tell(new LocalMachines.RunLost(place));
+      }
     };
-  }
-
-  private static List<HttpHeader> passedOn(HttpMessage message) {
-    return StreamSupport.stream(message.getHeaders().spliterator(), false)
-        .filter(header -> !NOT_PASSED_ON.contains(header.lowercaseName().toLowerCase(Locale.ROOT))).toList();
-  }
-
-  private CompletionStage<HttpResponse> unread(HttpRequest request, HttpResponse response) {
-    request.discardEntityBytes(system);
-    return CompletableFuture.completedStage(response);
-  }
-
-  private static HttpResponse empty(int status) {
-    return HttpResponse.create().withStatus(status).withEntity(HttpEntities.EMPTY);
   }
 }

@@ -2,6 +2,7 @@ package coordbfaas.localfly;
 
 import coordbfaas.basher.Basher;
 import coordbfaas.http.HttpServer;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -51,9 +52,20 @@ public final class LocalFly {
 
   private record ApiBound(InetSocketAddress address) implements PortNews {}
 
-  private record FlycastBound(HttpServer server) implements PortNews {}
+  private record FlycastBound(OpenPort port) implements PortNews {}
 
-  private record AdminBound(HttpServer server) implements PortNews {}
+  private record AdminBound(OpenPort port) implements PortNews {}
+
+  /** A port that is served, and how it is freed and its connections cut. */
+  private record OpenPort(InetSocketAddress address, Supplier<CompletionStage<?>> free) {
+    static OpenPort of(HttpServer server) {
+      return new OpenPort(server.address(), () -> server.terminate(Duration.ZERO));
+    }
+
+    static OpenPort of(Flycast flycast) {
+      return new OpenPort(flycast.address(), flycast::free);
+    }
+  }
 
   private record NotBound(int port, Throwable cause) implements PortNews {}
 
@@ -142,7 +154,7 @@ public final class LocalFly {
     });
   }
 
-  private Behavior<Command> bindingAdmin(InetSocketAddress api, HttpServer flycast) {
+  private Behavior<Command> bindingAdmin(InetSocketAddress api, OpenPort flycast) {
     return receive(List.of(flycast), message -> switch (message) {
       case AdminBound(var admin)         -> serve(api, List.of(flycast, admin));
       case NotBound(var port, var cause) -> notBound(port, cause, List.of(flycast));
@@ -154,7 +166,7 @@ public final class LocalFly {
   }
 
   /** @param ports beside the API's */
-  private Behavior<Command> serving(List<HttpServer> ports) {
+  private Behavior<Command> serving(List<OpenPort> ports) {
     return receive(ports, message -> switch (message) {
       case Stop()              -> freePorts(ports, this::stopMachines);
       case MachinesGone()      -> machinesFailed(ports);
@@ -164,7 +176,7 @@ public final class LocalFly {
   }
 
   /** @param next what is to be done when all ports are free */
-  private Behavior<Command> freeingApi(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
+  private Behavior<Command> freeingApi(List<OpenPort> ports, Supplier<Behavior<Command>> next) {
     return receive(ports, message -> switch (message) {
       case ApiGone()           -> freeOthers(ports, next);
       case MachinesGone()      -> freeingApi(ports, Behaviors::stopped);
@@ -194,19 +206,26 @@ public final class LocalFly {
   // ---- the transitions ----
 
   private Behavior<Command> bindFlycast(InetSocketAddress api) {
-    bind(settings.ports().flycast(), new Flycast(context.getSystem(), machines), FlycastBound::new);
+    try {
+      var flycast = Flycast.bind(context.getSystem(), settings.host(), settings.ports().flycast(), machines);
+      context.getSelf().tell(new FlycastBound(OpenPort.of(flycast)));
+    } catch (IOException failure) {
+      context.getSelf().tell(new NotBound(settings.ports().flycast(), failure));
+    }
     return bindingFlycast(api);
   }
 
-  private Behavior<Command> bindAdmin(InetSocketAddress api, HttpServer flycast) {
+  private Behavior<Command> bindAdmin(InetSocketAddress api, OpenPort flycast) {
     if (settings.ports().admin().isEmpty()) return serve(api, List.of(flycast));
     var routes = new AdminRoutes(context.getSystem(), machines, apiPort, new Callers(settings.token()));
-    bind(settings.ports().admin().get(), routes, AdminBound::new);
+    var port = settings.ports().admin().get();
+    context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.host(), port, CONNECTIONS_MAX, routes),
+        (server, failure) -> failure == null ? new AdminBound(OpenPort.of(server)) : new NotBound(port, failure));
     return bindingAdmin(api, flycast);
   }
 
   /** @param ports flycast's and, if there is one, the admin port */
-  private Behavior<Command> serve(InetSocketAddress api, List<HttpServer> ports) {
+  private Behavior<Command> serve(InetSocketAddress api, List<OpenPort> ports) {
     var urls = ports.stream().map(port -> base(port.address())).toList();
     var ready = new Ready(base(api), urls.getFirst(), urls.stream().skip(1).findFirst());
     replyTo.tell(ready);
@@ -220,29 +239,29 @@ public final class LocalFly {
     return Behaviors.same();
   }
 
-  private Behavior<Command> notBound(int port, Throwable cause, List<HttpServer> bound) {
+  private Behavior<Command> notBound(int port, Throwable cause, List<OpenPort> bound) {
     var reason = cause.getCause() == null ? cause : cause.getCause();
     context.getLog().error("local fly ends cause=not-bound host={} port={} reason={}",
         settings.host(), port, reason.getMessage());
     return freePorts(bound, this::stopMachines);
   }
 
-  private Behavior<Command> machinesFailed(List<HttpServer> ports) {
+  private Behavior<Command> machinesFailed(List<OpenPort> ports) {
     context.getLog().error("local fly ends cause=machines-failed");
     return freePorts(ports, Behaviors::stopped);
   }
 
-  private Behavior<Command> apiFailed(List<HttpServer> ports) {
+  private Behavior<Command> apiFailed(List<OpenPort> ports) {
     context.getLog().error("local fly ends cause=api-failed");
     return freeOthers(ports, this::stopMachines);
   }
 
-  private Behavior<Command> freePorts(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
+  private Behavior<Command> freePorts(List<OpenPort> ports, Supplier<Behavior<Command>> next) {
     apiPort.tell(new ApiPort.Free());
     return freeingApi(ports, next);
   }
 
-  private Behavior<Command> freeOthers(List<HttpServer> ports, Supplier<Behavior<Command>> next) {
+  private Behavior<Command> freeOthers(List<OpenPort> ports, Supplier<Behavior<Command>> next) {
     context.pipeToSelf(terminated(ports), (done, failure) -> new PortsFreed());
     return freeing(next);
   }
@@ -252,14 +271,9 @@ public final class LocalFly {
     return stopping();
   }
 
-  private void bind(int port, HttpServer.Handler handler, Function<HttpServer, Command> bound) {
-    context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.host(), port, CONNECTIONS_MAX, handler),
-        (server, failure) -> failure == null ? bound.apply(server) : new NotBound(port, failure));
-  }
-
-  private static CompletionStage<Void> terminated(List<HttpServer> ports) {
+  private static CompletionStage<Void> terminated(List<OpenPort> ports) {
     return CompletableFuture.allOf(ports.stream()
-        .map(port -> port.terminate(Duration.ZERO).toCompletableFuture()).toArray(CompletableFuture[]::new));
+        .map(port -> port.free().get().toCompletableFuture()).toArray(CompletableFuture[]::new));
   }
 
   private static URI base(InetSocketAddress address) {
@@ -268,7 +282,7 @@ public final class LocalFly {
   }
 
   /** Whatever ends this actor frees the ports. */
-  private static Behavior<Command> receive(List<HttpServer> ports, Function<Command, Behavior<Command>> onMessage) {
+  private static Behavior<Command> receive(List<OpenPort> ports, Function<Command, Behavior<Command>> onMessage) {
     return Behaviors.receive((same, message) -> onMessage.apply(message), (same, signal) -> {
       if (signal instanceof PostStop) terminated(ports);
       return Behaviors.same();

@@ -129,7 +129,7 @@ class FlycastTest {
   }
 
   @Test
-  void servesManyRequestsOfOneConnection() {
+  void servesManyRequestsOfOneClient() {
     var machine = aMachine();
     for (var i = 0; i < 100; i++) assertThat(fly.text(fly.toMachine(machine, "/health")).body()).isEqualTo("healthy");
   }
