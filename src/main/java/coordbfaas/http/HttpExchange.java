@@ -60,22 +60,36 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    var server = Uri.create(base.toString()); // URI.getHost knows no host with an underscore: _api.internal is Fly's own
-    var host = Host.create(server.host().address(), server.port());
-    var connection = tcp(system, server, connectTimeout).joinMat(HttpLayers.of(system).client().reversed(), Keep.left());
-    var sent = Source.single(request.addHeader(host).addHeader(Connection.create("close"))).concat(Source.never())
+    var sent = Source.single(request.addHeader(host(base)).addHeader(Connection.create("close"))).concat(Source.never())
         .viaMat(KillSwitches.single(), Keep.right())
-        .viaMat(connection, Keep.both())
+        .viaMat(connection(system, base, connectTimeout), Keep.both())
         .toMat(Sink.head(), Keep.both())
         .addAttributes(Quiet.STREAM)
         .run(system);
+    return new HttpExchange(answer(sent.second(), sent.first().second()), sent.first().first());
+  }
 
-    var connected = sent.first().second().handle((outgoing, failure) -> failure);
-    var response = sent.second().<CompletionStage<HttpResponse>>handle((answer, failure) -> failure == null
+  /** A connection to a server, made when it is run; what fails is told by {@link #answer}. */
+  static Flow<HttpRequest, HttpResponse, CompletionStage<Tcp.OutgoingConnection>> connection(
+      ActorSystem<?> system, URI base, Duration connectTimeout) {
+    return tcp(system, uri(base), connectTimeout).joinMat(HttpLayers.of(system).client().reversed(), Keep.left());
+  }
+
+  /** The Host header of requests to a server. */
+  static Host host(URI base) {
+    var server = uri(base);
+    return Host.create(server.host().address(), server.port());
+  }
+
+  /** A connection's response, or why there is none: {@link NotConnected}, or what ended the connection. */
+  static CompletionStage<HttpResponse> answer(
+      CompletionStage<HttpResponse> response, CompletionStage<Tcp.OutgoingConnection> connection) {
+    var connected = connection.handle((outgoing, failure) -> failure);
+    return response.<CompletionStage<HttpResponse>>handle((answer, failure) -> failure == null
         ? CompletableFuture.completedStage(answer)
         : connected.thenCompose(notConnected -> CompletableFuture.failedStage(
-            notConnected == null ? unwrapped(failure) : new NotConnected(unwrapped(notConnected)))));
-    return new HttpExchange(response.thenCompose(answer -> answer), sent.first().first());
+            notConnected == null ? unwrapped(failure) : new NotConnected(unwrapped(notConnected)))))
+        .thenCompose(answer -> answer);
   }
 
   /** The answer, its entity still to be read; fails with {@link NotConnected}, or with what ended the connection. */
@@ -86,6 +100,10 @@ public final class HttpExchange {
   /** Closes the connection, whatever goes on in it. */
   public void cut() {
     cut.abort(new CancelledExchange());
+  }
+
+  private static Uri uri(URI base) {
+    return Uri.create(base.toString()); // URI.getHost knows no host with an underscore: _api.internal is Fly's own
   }
 
   private static Flow<ByteString, ByteString, CompletionStage<Tcp.OutgoingConnection>> tcp(

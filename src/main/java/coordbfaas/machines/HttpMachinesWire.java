@@ -2,6 +2,7 @@ package coordbfaas.machines;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.HttpExchange;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.machines.WireAnswer.Accepted;
 import coordbfaas.machines.WireAnswer.Lost;
 import coordbfaas.machines.WireAnswer.NotSent;
@@ -26,10 +27,13 @@ import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
 
-/** The Machines API over HTTP: a connection of its own for each attempt, with token and nonce, the answer read as it comes. */
+/** The Machines API over HTTP, on connections that are kept: each attempt with token and nonce, the answer read as it comes. */
 final class HttpMachinesWire implements MachinesWire {
   // A call that was not connected was not sent, which is worth to know before its attempt is over.
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  // Far less than any server keeps a quiet connection: a call on one that is just being closed would be lost.
+  private static final Duration CONNECTION_IDLE = Duration.ofSeconds(5);
 
   // What fails while an answer is read is told by the caller; Pekko would quote it.
   private static final Attributes QUIET = Attributes.createLogLevels(
@@ -39,12 +43,14 @@ final class HttpMachinesWire implements MachinesWire {
   private final MachinesSettings settings;
   private final ObjectMapper json;
   private final UserAgent caller;
+  private final KeptConnections connections;
 
   HttpMachinesWire(ActorSystem<?> system, MachinesSettings settings, ObjectMapper json) {
     this.system = system;
     this.settings = settings;
     this.json = json;
     this.caller = UserAgent.create(ProductVersion.create("coordbfaas", token(settings.caller())));
+    this.connections = new KeptConnections(system, settings.url(), CONNECTION_IDLE);
   }
 
   /** As RFC 9110 wants a word of a header, 5.6.2: what it knows no place for is a dash. */
@@ -55,10 +61,11 @@ final class HttpMachinesWire implements MachinesWire {
   @Override
   public <T> CompletableFuture<WireAnswer<T>> send(Call<T> call, Duration time) {
     var half = time.dividedBy(2);
-    var exchange = HttpExchange.send(
-        system, settings.url(), request(call), half.compareTo(CONNECT_TIMEOUT) < 0 ? half : CONNECT_TIMEOUT);
-    var answer = exchange.response().thenCompose(response -> read(call, response))
-        .exceptionally(HttpMachinesWire::failed).toCompletableFuture();
+    var exchange = connections.send(request(call), half.compareTo(CONNECT_TIMEOUT) < 0 ? half : CONNECT_TIMEOUT);
+    var answer = exchange.response().thenCompose(response -> read(call, response).thenApply(read -> {
+      if (read instanceof Accepted || read instanceof Refused) exchange.over(response);
+      return read;
+    })).exceptionally(HttpMachinesWire::failed).toCompletableFuture();
     answer.whenComplete((any, cancelled) -> exchange.cut());
     return answer;
   }
