@@ -31,6 +31,7 @@ public final class RunRequestReader {
 
   private static final Set<String> FIELDS = Set.of("script", "stdin", "args", "env", "files", "timeout");
 
+  private static final Pattern WORD = Pattern.compile("[\\w.+-]{1,40}");
   private static final Pattern VARIABLE = Pattern.compile("[^=\\x00]+");
 
   private static final ObjectMapper JSON = JsonMapper.builder()
@@ -62,14 +63,19 @@ public final class RunRequestReader {
     } catch (IllegalArgumentException malformed) {
       // said below: the two are one mistake to whoever made it
     }
-    throw new MalformedRequest("timeout: expected more than nothing, " + GoDuration.EXPECTED);
+    throw new MalformedRequest("timeout" + named(text) + ": expected more than nothing, " + GoDuration.EXPECTED);
+  }
+
+  /** A wrong value, in quotes, if it is a word: what is none may be a script that came to the wrong place, and is not repeated. */
+  private static String named(String value) {
+    return WORD.matcher(value).matches() ? " \"" + value + "\"" : "";
   }
 
   private static RunRequest fromJson(ByteString body) {
     var document = document(body);
     document.fieldNames().forEachRemaining(field -> {
       if (!FIELDS.contains(field))
-        throw new MalformedRequest("unknown field (expected: script, stdin, args, env, files, timeout)");
+        throw new MalformedRequest("unknown field" + named(field) + " (expected: script, stdin, args, env, files, timeout)");
     });
     return new RunRequest(
         script(ByteString.fromString(string("script", document.path("script")))),

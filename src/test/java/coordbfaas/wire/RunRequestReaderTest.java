@@ -91,9 +91,16 @@ class RunRequestReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "{\"script\":\"%s\",\"cwd\":\"/\"}", "{\"script\":\"%s\",\"Script\":\"x\"}", "{\"script\":\"%s\",\"\":1}",
-        "{\"%s\":1,\"script\":\"x\"}"})
+        "{\"echo %s\":1,\"script\":\"x\"}"})
     void isRefusedWithAnUnknownField(String body) {
       isRefused(body, "unknown field");
+    }
+
+    @Test
+    void isToldWhichWordWasWrong() {
+      isRefused("{\"script\":\"x\",\"cwd\":\"/%s\"}", "unknown field \"cwd\" (expected: script");
+      isRefused("{\"script\":\"x\",\"timeout\":\"5 %s\"}", "timeout: expected");
+      isRefused("{\"script\":\"x\",\"timeout\":\"5x\"}", "timeout \"5x\": expected");
     }
 
     @ParameterizedTest
@@ -209,9 +216,9 @@ class RunRequestReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\"0\"", "\"0s\"", "\"-5s\"", "\"5\"", "\"\"", "\"%s\"", "5", "null", "[\"5s\"]"})
+        "\"0\"", "\"0s\"", "\"-5s\"", "\"5\"", "\"\"", "\"echo %s\"", "5", "null", "[\"5s\"]"})
     void isRefusedWithATimeoutThatIsNoTimeAtAll(String timeout) {
-      isRefused("{\"script\":\"true\",\"timeout\":" + timeout + "}", "timeout: expected");
+      isRefused("{\"script\":\"true\",\"timeout\":" + timeout + "}", "expected");
     }
 
     @Test
@@ -275,9 +282,9 @@ class RunRequestReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "0s", "-1s", "5", "5x", "99999999h", SECRET})
+    @ValueSource(strings = {"", "0", "0s", "-1s", "5", "5x", "99999999h", "echo " + SECRET})
     void isRefusedIfThatIsNoTimeAtAll(String timeout) {
-      isRefused(() -> RunRequestReader.timeout(timeout), "timeout: expected more than nothing");
+      isRefused(() -> RunRequestReader.timeout(timeout), ": expected more than nothing");
     }
   }
 
