@@ -149,14 +149,15 @@ final class JsonString {
     var text = new byte[size];
     var end = 0;
     for (var at = from; at < to; ) {
-      if (json[at] != '\\') text[end++] = json[at++];
-      else if (json[at + 1] != 'u') {
-        text[end++] = ESCAPED[json[at + 1]];
-        at += escapeBytes(json, at);
-      } else {
-        end = put(code(json, at), text, end);
-        at += escapeBytes(json, at);
-      }
+      var escape = ByteWords.indexOf('\\', json, at, to);
+      var plain = (escape < 0 ? to : escape) - at;
+      System.arraycopy(json, at, text, end, plain);
+      end += plain;
+      at += plain;
+      if (escape < 0) break;
+      if (json[at + 1] == 'u') end = put(code(json, at), text, end);
+      else text[end++] = ESCAPED[json[at + 1]];
+      at += escapeBytes(json, at);
     }
     return text;
   }
