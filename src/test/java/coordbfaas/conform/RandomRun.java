@@ -33,10 +33,10 @@ record RandomRun(long seed, Form form, String script, byte[] stdout, byte[] stde
   private static final List<Signal> SIGNALS = List.of(new Signal("KILL", 9), new Signal("TERM", 15), new Signal("SEGV", 11),
       new Signal("ABRT", 6), new Signal("HUP", 1), new Signal("USR1", 10), new Signal("PIPE", 13));
 
-  /** What holds the outputs open when bash is gone, and what bash leaves behind. */
-  private static final List<String> COMPANY = List.of("", "", "sleep 30 &", "setsid sleep 30 &",
-      "(trap '' TERM HUP INT; sleep 30; echo late) &", "nohup sleep 30 >/dev/null 2>&1 &",
-      "(setsid bash -c 'sleep 30; echo late' &)");
+  /** What holds the outputs open when bash is gone, and what bash leaves behind: for longer than any run may take. */
+  private static final List<String> COMPANY = List.of("", "", "sleep 99 &", "setsid sleep 99 &",
+      "(trap '' TERM HUP INT; sleep 99; echo late) &", "nohup sleep 99 >/dev/null 2>&1 &",
+      "(setsid bash -c 'sleep 99; echo late' &)");
 
   private static final List<String> CHARACTERS =
       List.of("a", "z", " ", "\n", "\"", "\\", "\t", "é", "ß", "\u2028", "€", "漢", "字", "\uFEFF", "😀", "𝄞");
@@ -116,7 +116,7 @@ record RandomRun(long seed, Form form, String script, byte[] stdout, byte[] stde
   }
 
   private static String ending(End end) {
-    if (!end.signal().isEmpty()) return "kill -" + end.signal().substring(3) + " $$; sleep 30";
+    if (!end.signal().isEmpty()) return "kill -" + end.signal().substring(3) + " $$; sleep 99";
     return end.code() % 2 == 0 ? "exit " + end.code() : "exec bash -c 'exit " + end.code() + "'";
   }
 
