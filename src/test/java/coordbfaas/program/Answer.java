@@ -85,13 +85,18 @@ public final class Answer {
     return new Outcome(output(events, "stdout"), output(events, "stderr"), events.getLast().data());
   }
 
+  /** All of a body that is not an event stream. */
+  public String body() {
+    return lines.lines().collect(Collectors.joining("\n"));
+  }
+
   /** A problem document. */
   public JsonNode problem(int status) {
     assertThat(status()).isEqualTo(status);
     assertThat(header("Content-Type")).contains("application/problem+json");
     assertThat(header("Cache-Control")).contains("no-store");
     try {
-      var problem = JSON.readTree(lines.lines().collect(Collectors.joining("\n")));
+      var problem = JSON.readTree(body());
       assertThat(problem.path("status").asInt()).isEqualTo(status);
       assertThat(problem.path("title").asText()).isNotBlank();
       return problem;

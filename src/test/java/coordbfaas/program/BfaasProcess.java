@@ -31,6 +31,7 @@ final class BfaasProcess implements AutoCloseable {
 
   private static final long EXIT_SECONDS_MAX = 60;
   private static final Pattern SERVING = Pattern.compile(".* to=SERVING .*address=\\\\?/127\\.0\\.0\\.1:(?<port>\\d+) .*");
+  private static final Pattern ADMIN = Pattern.compile(".*admin port bound address=\\\\?/127\\.0\\.0\\.1:(?<port>\\d+).*");
 
   private final Process process;
   private final List<String> out = new CopyOnWriteArrayList<>();
@@ -88,6 +89,11 @@ final class BfaasProcess implements AutoCloseable {
   /** A coordinator's address, once it serves. */
   InetSocketAddress serving() {
     return new InetSocketAddress("127.0.0.1", Integer.parseInt(says(SERVING).group("port")));
+  }
+
+  /** A coordinator's admin port. */
+  InetSocketAddress admin() {
+    return new InetSocketAddress("127.0.0.1", Integer.parseInt(says(ADMIN).group("port")));
   }
 
   ProcessHandle handle() {

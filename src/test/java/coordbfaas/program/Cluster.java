@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 
 /** A local Fly and the coordinators that share it, each a process of its own. */
 final class Cluster implements AutoCloseable {
+  /** The app that holds the machines. */
+  static final String APP = "workers";
+
   /** Machines of each coordinator. */
   static final int SIZE = 3;
 
@@ -74,7 +77,7 @@ final class Cluster implements AutoCloseable {
   /** Starts a coordinator. @param more variables, which go before those that it has anyway */
   Member member(String pool, Map<String, String> more) {
     var variables = new HashMap<>(Map.of(
-        "WORKER_APP", "workers", "WORKER_IMAGE", "basher", "FLY_TOKEN", "fm2_x", "FLY_MACHINE_ID", pool, "PRIVATE", keys,
+        "WORKER_APP", APP, "WORKER_IMAGE", "basher", "FLY_TOKEN", "fm2_x", "FLY_MACHINE_ID", pool, "PRIVATE", keys,
         "FLY_API_HOSTNAME", api.toString(), "WORKER_URL", flycast.toString(), "PORT", "0"));
     variables.putAll(Map.of("POOLSIZE", Integer.toString(SIZE), "POOL_WARM", "all", "MAXREQTIME", "10s",
         "LEASETIME", LEASE.toSeconds() + "s", "CLEANTIME", CLEAN.toSeconds() + "s"));

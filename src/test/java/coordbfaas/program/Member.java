@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,7 +22,7 @@ final class Member implements AutoCloseable {
 
   Member(String pool, Map<String, String> variables) {
     this.pool = pool;
-    this.variables = variables;
+    this.variables = new HashMap<>(variables);
     start();
   }
 
@@ -34,6 +35,12 @@ final class Member implements AutoCloseable {
     processes.add(BfaasProcess.start(variables, "coord"));
   }
 
+  /** Starts it again, with these variables as they are here from now on. */
+  void start(Map<String, String> changed) {
+    variables.putAll(changed);
+    start();
+  }
+
   private BfaasProcess process() {
     return processes.getLast();
   }
@@ -41,6 +48,11 @@ final class Member implements AutoCloseable {
   /** Where it serves, as soon as it does. */
   InetSocketAddress address() {
     return process().serving();
+  }
+
+  /** Where its metrics are. */
+  InetSocketAddress admin() {
+    return process().admin();
   }
 
   Client client() {
