@@ -47,7 +47,7 @@ class PrometheusTest {
       try (var prometheus = Prometheus.scraping(member.admin(), folder)) {
         cluster.isWhole(member);
         var begun = Instant.now();
-        Eventually.eventually("it is scraped", () -> prometheus.since(begun, "up == 1").size() == 1);
+        Eventually.within(BfaasProcess.START_TIME, "it is scraped", () -> prometheus.since(begun, "up == 1").size() == 1);
         var load = new MixedLoad(member);
         do load.comes(); while (Instant.now().isBefore(begun.plus(TIME)));
 

@@ -68,9 +68,14 @@ final class RoundRobin implements AutoCloseable {
     return new InetSocketAddress("127.0.0.1", port);
   }
 
-  /** What it had to say of requests, a line each. */
-  List<String> complaints() {
-    return nginx.said().lines().filter(line -> line.contains("[error]")).toList();
+  /** How often a coordinator was not there. */
+  long refused() {
+    return nginx.said().lines().filter(line -> line.contains("while connecting to upstream")).count();
+  }
+
+  /** What it says of answers that had begun and were cut, a line each. */
+  List<String> cut() {
+    return nginx.said().lines().filter(line -> line.contains("while reading upstream")).toList();
   }
 
   @Override
