@@ -5,26 +5,41 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * Control groups, one for each run: its processes together may take so much memory and be so many. Version 2, or version 1 with
- * the controllers memory, pids and cpuacct.
+ * the controllers memory, pids and cpuacct. With the controller cpu, all runs together have a low weight beside whatever else
+ * wants the processors, and each the same as another: what scripts do keeps the server neither from answering nor from killing
+ * them. A weight and not a quota, as nobody gains by a processor that is idle.
  *
  * <p>They lie in a folder {@code coordbfaas} at the top of what we see of the hierarchy, named by this JVM and when it started,
  * so that whoever comes next can tell those that a dead one left.
  *
- * @param folders where groups are made: one folder, or version 1's three: memory, pids and cpuacct
+ * @param folders where groups are made: one folder, or version 1's: memory, pids, cpu if it may be used, and last cpuacct, which
+ *     cpu may be mounted together with
+ * @param weighed whether scripts have the low weight
  */
-record Cgroups(List<Path> folders) {
+record Cgroups(List<Path> folders, boolean weighed) {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
   private static final String OURS = "coordbfaas";
   private static final AtomicLong COUNT = new AtomicLong();
+
+  // What a group weighs that nobody weighed, in version 1 and in version 2.
+  private static final int EVERYBODY_1 = 1024;
+  private static final int EVERYBODY_2 = 100;
+
+  /**
+   * What scripts weigh, all together, of what everybody else does. At 50 a neighbour that writes without end still makes small
+   * runs wait for their machines; at 10 the scripts of those runs themselves wait, once the computer has more to do.
+   */
+  static final int WEIGHT_PERCENT = 25;
+
   private static final int REMOVALS_MAX = 20;
   private static final long REMOVAL_PAUSE_MS = 5;
 
@@ -46,24 +61,52 @@ record Cgroups(List<Path> folders) {
   }
 
   private static Cgroups version1(Path root) throws IOException {
-    var folders = Stream.of("memory", "pids", "cpuacct").map(controller -> root.resolve(controller).resolve(OURS)).toList();
-    for (var folder : folders) {
-      if (!Files.exists(folder.resolveSibling("cgroup.procs"))) throw new IOException("no controller: " + folder);
-      Files.createDirectories(folder);
+    var folders = new ArrayList<Path>();
+    for (var controller : List.of("memory", "pids", "cpuacct")) folders.add(version1(root, controller));
+    try {
+      var cpu = version1(root, "cpu");
+      weigh(cpu.resolve("cpu.shares"), EVERYBODY_1);
+      if (!Files.isSameFile(cpu, folders.getLast())) folders.add(folders.size() - 1, cpu);
+      return new Cgroups(folders, true);
+    } catch (IOException unweighed) {
+      return new Cgroups(folders, false);
     }
-    return new Cgroups(folders);
+  }
+
+  private static Path version1(Path root, String controller) throws IOException {
+    var folder = root.resolve(controller).resolve(OURS);
+    if (!Files.exists(folder.resolveSibling("cgroup.procs"))) throw new IOException("no controller: " + folder);
+    return Files.createDirectories(folder);
   }
 
   private static Cgroups version2(Path root) throws IOException {
-    var folder = root.resolve(OURS);
-    enable(root);
-    Files.createDirectories(folder);
-    enable(folder);
-    return new Cgroups(List.of(folder));
+    var folder = Files.createDirectories(root.resolve(OURS));
+    var weighed = weighed2(root, folder);
+    for (var above : List.of(root, folder)) enable(above, "+memory +pids");
+    return new Cgroups(List.of(folder), weighed);
   }
 
-  private static void enable(Path folder) throws IOException {
-    write(folder.resolve("cgroup.subtree_control"), "+memory +pids");
+  private static boolean weighed2(Path root, Path folder) {
+    try {
+      for (var above : List.of(root, folder)) enable(above, "+cpu");
+      weigh(folder.resolve("cpu.weight"), EVERYBODY_2);
+      return true;
+    } catch (IOException unweighed) {
+      return false;
+    }
+  }
+
+  private static void enable(Path folder, String controllers) throws IOException {
+    write(folder.resolve("cgroup.subtree_control"), controllers);
+  }
+
+  private static void weigh(Path file, int everybody) throws IOException {
+    write(file, Integer.toString(everybody * WEIGHT_PERCENT / 100));
+  }
+
+  /** For the log. */
+  String word() {
+    return weighed ? "cgroup" : "cgroup without a CPU weight";
   }
 
   /** A group that nothing is in yet. */

@@ -97,7 +97,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     var without = "no capabilities, no-new-privs";
     var scripts = !whole ? "as the server"
         : builder.isPrivileged() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
-    var limits = !whole ? "none" : cgroups.isPresent() ? "cgroup" : "each process";
+    var limits = !whole ? "none" : cgroups.map(Cgroups::word).orElse("each process");
     var line = "containment has=[%s] scripts=[%s] network=%s limits=%s".formatted(has, scripts, word(network), limits);
     if (missing().isEmpty()) LOG.info(line);
     else LOG.warn("{} missing={}", line, missing());

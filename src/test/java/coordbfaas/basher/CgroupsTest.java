@@ -27,6 +27,19 @@ class CgroupsTest {
   }
 
   @Test
+  void weighTheSameAsEachOtherAndTogetherLessThanTheServer() throws Exception {
+    try (var one = Contained.running("echo up; sleep 1000"); var another = Contained.running("setsid sleep 1000 & echo up; wait")) {
+      one.line();
+      another.line();
+      for (var pid : another.alive()) {
+        var group = cpuGroup(pid);
+        assertThat(weight(group)).isEqualTo(weight(cpuGroup(one.alive().getFirst())));
+        assertThat(weight(group.getParent())).isEqualTo(weight(group) * Cgroups.WEIGHT_PERCENT / 100);
+      }
+    }
+  }
+
+  @Test
   void ofADeadJvmAreRemovedAtTheNextStart() throws Exception {
     for (var folder : Cgroups.onThisComputer().orElseThrow().folders()) {
       var dead = Files.createDirectory(folder.resolve(ProcessHandle.current().pid() + ".1.1"));
@@ -47,6 +60,7 @@ class CgroupsTest {
     var cgroups = Cgroups.at(root).orElseThrow();
     assertThat(Files.readString(root.resolve("cgroup.subtree_control"))).isEqualTo("+memory +pids");
     assertThat(Files.readString(root.resolve("coordbfaas/cgroup.subtree_control"))).isEqualTo("+memory +pids");
+    assertThat(Files.readString(root.resolve("coordbfaas/cpu.weight"))).isEqualTo("25");
 
     var group = cgroups.open();
     var folder = group.folders().getFirst();
@@ -64,8 +78,31 @@ class CgroupsTest {
   }
 
   @Test
+  void limitWhereTheyMayNotWeigh(@TempDir Path root) throws Exception {
+    Files.writeString(root.resolve("cgroup.controllers"), "memory pids");
+    Files.createDirectories(root.resolve("coordbfaas/cpu.weight")); // not to be written to
+    assertThat(Cgroups.at(root)).contains(new Cgroups(List.of(root.resolve("coordbfaas")), false));
+  }
+
+  @Test
   void areNoneWhereNoneCanBeMade(@TempDir Path root) {
     assertThat(Cgroups.at(root)).isEmpty();
+  }
+
+  /** The group of a process that gives it its weight. */
+  private static Path cpuGroup(long pid) throws IOException {
+    for (var line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "cgroup"))) {
+      var words = line.split(":", 3);
+      var root = Path.of("/sys/fs/cgroup", List.of(words[1].split(",")).contains("cpu") ? "cpu" : "");
+      var group = root.resolve(words[2].substring(1));
+      if (Stream.of("cpu.shares", "cpu.weight").map(group::resolve).anyMatch(Files::exists)) return group;
+    }
+    throw new AssertionError("no control group with a weight: " + pid);
+  }
+
+  private static int weight(Path group) throws IOException {
+    var version1 = group.resolve("cpu.shares");
+    return Integer.parseInt(Files.readString(Files.exists(version1) ? version1 : group.resolve("cpu.weight")).strip());
   }
 
   private static List<Path> groups() throws IOException {

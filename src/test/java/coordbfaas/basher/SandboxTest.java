@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("A computer's layers")
 class SandboxTest {
-  private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of()));
+  private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of(), true));
 
   @Test
   void areAllThereWithBubblewrapAndRoot() {
