@@ -2,8 +2,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,15 +42,15 @@ final class EndFigures {
   }
 
   private static void late(String contender, int port, String kind, Setup.Table exits, Setup.Table deaths) throws Exception {
-    var mark = "bench" + System.nanoTime();
-    var script = kind.equals("silent") ? "exec -a " + mark + " sleep 60" : "exec yes " + mark;
+    var marked = Marked.fresh();
+    var script = kind.equals("silent") ? "exec -a " + marked.mark() + " sleep 60" : "exec yes " + marked.mark();
     try (var socket = new Socket()) {
       if (kind.equals("unread")) socket.setReceiveBufferSize(4096);
       socket.setTcpNoDelay(true);
       socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
       var sent = System.nanoTime();
       Exchange.send(socket.getOutputStream(), "/run?timeout=" + LIMIT_MS + "ms", script);
-      var watcher = Thread.ofPlatform().start(() -> death(mark, sent).ifPresent(ms -> {
+      var watcher = Thread.ofPlatform().start(() -> death(marked, sent).ifPresent(ms -> {
         synchronized (deaths) {
           deaths.add(contender, ms - LIMIT_MS);
         }
@@ -94,13 +92,13 @@ final class EndFigures {
       for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
       for (var time = 0; time < setup.times(100); time++) {
         for (var entry : ours.entrySet()) {
-          var mark = "bench" + System.nanoTime();
+          var marked = Marked.fresh();
           try (var socket = new Socket("127.0.0.1", entry.getValue().port())) {
-            Exchange.send(socket.getOutputStream(), "/run", "exec -a " + mark + " sleep 60");
-            while (process(mark).isEmpty()) Thread.sleep(5);
+            Exchange.send(socket.getOutputStream(), "/run", "exec -a " + marked.mark() + " sleep 60");
+            while (marked.alive().isEmpty()) Thread.sleep(5);
           }
           var left = System.nanoTime();
-          death(mark, left).ifPresent(ms -> table.add(entry.getKey(), ms));
+          death(marked, left).ifPresent(ms -> table.add(entry.getKey(), ms));
         }
       }
     } finally {
@@ -109,40 +107,16 @@ final class EndFigures {
     return table.rows("client gone, last process", "ms");
   }
 
-  /** Milliseconds from {@code since} to the death of the process with the mark; empty if it was never seen. */
-  private static Optional<Double> death(String mark, long since) {
+  /** Milliseconds from {@code since} to the death of the run's last process; empty if none was ever seen. */
+  private static Optional<Double> death(Marked marked, long since) {
     try {
-      var process = process(mark);
-      for (; process.isEmpty() && Exchange.since(since) < LIMIT_MS; process = process(mark)) Thread.sleep(20);
-      if (process.isEmpty()) return Optional.empty();
-      while (isAlive(process.get())) Thread.sleep(0, 500_000);
-      return Optional.of(Exchange.since(since));
+      while (marked.alive().isEmpty()) {
+        if (Exchange.since(since) > LIMIT_MS) return Optional.empty();
+        Thread.sleep(20);
+      }
+      return Optional.of(marked.end(since).ms());
     } catch (IOException | InterruptedException failure) {
       return Optional.empty();
-    }
-  }
-
-  private static Optional<Path> process(String mark) throws IOException {
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (var process : processes) if (isMarked(process, mark)) return Optional.of(process);
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isMarked(Path process, String mark) {
-    try {
-      var line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
-      return line.startsWith(mark) || line.startsWith("yes\0" + mark);
-    } catch (IOException gone) {
-      return false;
-    }
-  }
-
-  private static boolean isAlive(Path process) {
-    try {
-      return !Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1).matches("(?s).*\\) [ZX] .*");
-    } catch (IOException gone) {
-      return false;
     }
   }
 }

@@ -22,7 +22,7 @@ record Samples(double[] sorted) {
 
   /** Half of the distance between the quartiles, by the median: how far runs disagree. */
   double spread() {
-    return (at(0.75) - at(0.25)) / 2 / median();
+    return median() == 0 ? 0 : (at(0.75) - at(0.25)) / 2 / median();
   }
 
   double max() {

@@ -30,8 +30,9 @@ record Setup(boolean quick, Map<String, Path> programs, Path work) {
       var rows = new ArrayList<Row>();
       for (var entry : values.entrySet()) {
         var samples = Samples.of(entry.getValue());
-        rows.add(new Row(figure, entry.getKey(), unit, samples,
-            rows.isEmpty() ? 1 : samples.median() / rows.getFirst().samples().median()));
+        var first = rows.isEmpty() ? samples : rows.getFirst().samples();
+        var ratio = samples.median() == first.median() ? 1 : samples.median() / first.median(); // both may be 0
+        rows.add(new Row(figure, entry.getKey(), unit, samples, ratio));
       }
       return rows;
     }
