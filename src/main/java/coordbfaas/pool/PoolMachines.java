@@ -86,6 +86,11 @@ final class PoolMachines {
     return over ? Optional.of(Duration.between(slot.since(), now())) : Optional.empty();
   }
 
+  /** Whether the machine of a slot was made by us and is of no use yet. */
+  boolean isNew(int number) {
+    return slots.containsKey(number) && !slots.get(number).cameToUse();
+  }
+
   void declined(int number) {
     slots.computeIfPresent(number, (same, slot) -> slot.asked(Optional.empty()));
   }
@@ -128,18 +133,21 @@ final class PoolMachines {
     tellAll(new WorkerMachine.StepBack());
   }
 
-  PoolPlan plan(int waiting) {
-    var stock = new PoolPlan.Stock(count(Use.WARM), count(Use.SUSPENDED), count(Use.COMING), count(Use.COLD), count(Use.EXPIRED),
-        (int) slots.keySet().stream().filter(number -> number < settings.size()).count());
-    var outdated = new PoolPlan.Outdated(countOutdated(Use.WARM) + countOutdated(Use.SUSPENDED), countOutdated(Use.COLD));
+  /** @param replaces whether machines of an old image may go: not while it is in doubt whether others can be created */
+  PoolPlan plan(int waiting, boolean replaces) {
+    var created = (int) slots.values().stream().filter(slot -> slot.use() == Use.COMING && !slot.cameToUse()).count();
+    var stock = new PoolPlan.Stock(count(Use.WARM), count(Use.SUSPENDED), count(Use.COMING), created, count(Use.COLD),
+        count(Use.EXPIRED), (int) slots.keySet().stream().filter(number -> number < settings.size()).count());
+    var outdated = !replaces ? PoolPlan.Outdated.NONE
+        : new PoolPlan.Outdated(countOutdated(Use.WARM) + countOutdated(Use.SUSPENDED), countOutdated(Use.COLD));
     return PoolPlan.of(stock, outdated, waiting, settings.warm(), settings.size());
   }
 
-  /** Boots and resumes what the plan says, and lets the machines of an old image go. */
-  void bootAndRetire(PoolPlan plan) {
+  /** Lets the machines of an old image go, and boots and resumes what the plan says. */
+  void retireAndBoot(PoolPlan plan) {
+    if (plan.retires() > 0) retireOne();
     for (var boots = 0; boots < plan.resumes(); boots++) oldest(Use.SUSPENDED).ifPresent(this::boot);
     for (var boots = 0; boots < plan.boots(); boots++) oldest(Use.COLD).ifPresent(this::boot);
-    if (plan.retires() > 0) retireOne();
   }
 
   private void retireOne() {

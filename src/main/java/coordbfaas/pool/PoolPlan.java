@@ -6,7 +6,7 @@ package coordbfaas.pool;
  * @param resumes suspended machines to resume
  * @param boots cold machines to boot
  * @param creates machines to create
- * @param retires idle machines of an old image to destroy
+ * @param retires idle machines of an old image to destroy, before anything else
  */
 record PoolPlan(int resumes, int boots, int creates, int retires) {
   /**
@@ -15,11 +15,16 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
    * @param warm idle and booted
    * @param suspended idle, booted and suspended
    * @param coming being created, reclaimed or booted
+   * @param created those of them that are new
    * @param cold idle and stopped
    * @param going of no use any more, but not gone yet
    * @param held slots taken, whatever for
    */
-  record Stock(int warm, int suspended, int coming, int cold, int going, int held) {}
+  record Stock(int warm, int suspended, int coming, int created, int cold, int going, int held) {
+    Stock withoutACold() {
+      return new Stock(warm, suspended, coming, created, cold - 1, going + 1, held);
+    }
+  }
 
   /**
    * Of what a pool has, what boots another image than new machines.
@@ -33,20 +38,26 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
 
   /**
    * Enough for those who wait and for the next ones, within the pool's size. Machines of an old image are replaced one at a
-   * time, while nobody waits: their successor comes first if there is a free slot for it.
+   * time: those that have stopped, as after a run, instead of being booted again, whoever waits; the others while nobody waits,
+   * and their successor comes first if there is a free slot for it.
    *
+   * @param outdated none, if it is known that no machine can be created
    * @param waiting requests that wait for a machine
    */
   static PoolPlan of(Stock stock, Outdated outdated, int waiting, int warmTarget, int size) {
+    if (outdated.cold() > 0 && stock.created() == 0 && stock.going() == 0) {
+      var rest = of(stock.withoutACold(), Outdated.NONE, waiting, warmTarget, size);
+      return new PoolPlan(rest.resumes(), rest.boots(), rest.creates(), 1);
+    }
     var ready = stock.warm() + stock.suspended() + stock.coming();
     var missing = Math.max(0, waiting + warmTarget - ready);
     var resumes = Math.clamp(waiting - stock.warm() - stock.coming(), 0, stock.suspended());
     var boots = Math.min(missing, stock.cold());
     var free = Math.max(0, size - stock.held());
     var creates = Math.min(free, missing - boots);
-    if (outdated.equals(Outdated.NONE) || waiting > 0 || stock.coming() > 0 || stock.going() > 0 || boots + creates > 0)
+    if (outdated.ready() == 0 || waiting > 0 || stock.coming() > 0 || stock.going() > 0 || boots + creates > 0)
       return new PoolPlan(resumes, boots, creates, 0);
     var hasSuccessor = stock.warm() + stock.suspended() > outdated.ready();
-    return outdated.cold() == 0 && !hasSuccessor && free > 0 ? new PoolPlan(0, 0, 1, 0) : new PoolPlan(0, 0, 0, 1);
+    return !hasSuccessor && free > 0 ? new PoolPlan(0, 0, 1, 0) : new PoolPlan(0, 0, 0, 1);
   }
 }

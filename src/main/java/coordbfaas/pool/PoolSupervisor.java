@@ -346,7 +346,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
   // ---- machines ----
 
   private void became(WorkerReport.Became news) {
-    if (news.use() == Use.WARM) failedCreates = 0;
+    if (news.use() == Use.WARM && machines.isNew(news.slot())) failedCreates = 0;
     machines.became(news).ifPresent(held -> holdTime = holdTime.with(held));
     serve();
   }
@@ -380,8 +380,8 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
 
   private void grow() {
     if (phase != PoolPhase.OPEN || destroyer) return;
-    var plan = machines.plan(waiting.size());
-    machines.bootAndRetire(plan);
+    var plan = machines.plan(waiting.size(), failedCreates == 0);
+    machines.retireAndBoot(plan);
     if (settings.warmMode() == PoolSettings.WarmMode.SUSPENDED && waiting.size() == 0) machines.suspendTheWarm();
     if (timers.isTimerActive(GrowAgain.class)) return; // the last create failed: not so fast
     for (var creates = 0; creates < plan.creates(); creates++) machines.create();

@@ -26,7 +26,7 @@ class PoolPlanTest {
       var cold = random.nextInt(held - warm - coming + 1);
       var suspended = random.nextInt(held - warm - coming - cold + 1);
       var going = random.nextInt(held - warm - coming - cold - suspended + 1);
-      var stock = new Stock(warm, suspended, coming, cold, going, held);
+      var stock = new Stock(warm, suspended, coming, random.nextInt(coming + 1), cold, going, held);
       return new Situation(stock, random.nextInt(20), random.nextInt(size + 1), size);
     }
 
@@ -37,8 +37,8 @@ class PoolPlanTest {
     Situation afterwards() {
       var plan = plan();
       return new Situation(new Stock(stock.warm(), stock.suspended() - plan.resumes(),
-          stock.coming() + plan.resumes() + plan.boots() + plan.creates(), stock.cold() - plan.boots(), stock.going(),
-          stock.held() + plan.creates()), waiting, warmTarget, size);
+          stock.coming() + plan.resumes() + plan.boots() + plan.creates(), stock.created() + plan.creates(),
+          stock.cold() - plan.boots(), stock.going(), stock.held() + plan.creates()), waiting, warmTarget, size);
     }
 
     int onOffer() {
@@ -133,7 +133,7 @@ class PoolPlanTest {
       "0, 0, 0, 4,  9, 1, 4,  0, 0"})
   void isWhatAPersonWouldDo(
       int warm, int coming, int cold, int held, int waiting, int warmTarget, int size, int boots, int creates) {
-    var stock = new Stock(warm, 0, coming, cold, 0, held);
+    var stock = new Stock(warm, 0, coming, 0, cold, 0, held);
     assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, warmTarget, size)).isEqualTo(new PoolPlan(0, boots, creates, 0));
   }
 
@@ -147,25 +147,29 @@ class PoolPlanTest {
       "2, 0, 0, 4,  3,  2, 0, 0"})
   void resumesForThoseWhoWait(
       int suspended, int coming, int cold, int held, int waiting, int resumes, int boots, int creates) {
-    var stock = new Stock(0, suspended, coming, cold, 0, held);
+    var stock = new Stock(0, suspended, coming, 0, cold, 0, held);
     assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, 1, 4)).isEqualTo(new PoolPlan(resumes, boots, creates, 0));
   }
 
-  @ParameterizedTest(name = "{0} warm, {1} coming, {2} cold, {3} going, {4} held; {5} ready and {6} cold are old; {7} wait, "
-      + "1 kept warm of 4: {8} creates, {9} retires")
+  @ParameterizedTest(name = "{0} warm, {1} coming, {2} of them new, {3} cold, {4} going, {5} held; {6} ready and {7} cold are old; "
+      + "{8} wait, 1 kept warm of 4: {9} boots, {10} creates, {11} retires")
   @CsvSource({
-      "1, 0, 3, 0, 4,  1, 3,  0,  0, 1", // a full pool: the old go first, the cold before the warm
-      "1, 0, 0, 0, 4,  1, 0,  0,  0, 1",
-      "1, 0, 0, 0, 1,  1, 0,  0,  1, 0", // room for a successor
-      "1, 1, 0, 0, 2,  1, 0,  0,  0, 0", // which is on its way
-      "2, 0, 0, 0, 2,  1, 0,  0,  0, 1", // and is there
-      "1, 0, 1, 1, 3,  1, 1,  0,  0, 0", // one at a time
-      "1, 0, 1, 0, 2,  1, 1,  1,  0, 0", // not while somebody waits
-      "1, 0, 3, 0, 4,  0, 0,  0,  0, 0"})
-  void replacesOldMachinesOneAtATime(int warm, int coming, int cold, int going, int held, int oldReady, int oldCold, int waiting,
-      int creates, int retires) {
-    var plan = PoolPlan.of(new Stock(warm, 0, coming, cold, going, held), new Outdated(oldReady, oldCold), waiting, 1, 4);
-    assertThat(plan.creates()).as("creates").isEqualTo(creates);
-    assertThat(plan.retires()).as("retires").isEqualTo(retires);
+      "1, 0, 0, 3, 0, 4,  1, 3,  0,  0, 0, 1", // a full pool: the old go first, the cold before the warm
+      "1, 0, 0, 0, 0, 4,  1, 0,  0,  0, 0, 1",
+      "1, 0, 0, 0, 0, 1,  1, 0,  0,  0, 1, 0", // room for a successor
+      "1, 1, 1, 0, 0, 2,  1, 0,  0,  0, 0, 0", // which is on its way
+      "2, 0, 0, 0, 0, 2,  1, 0,  0,  0, 0, 1", // and is there
+      "1, 0, 0, 1, 1, 3,  1, 1,  0,  0, 0, 0", // one at a time
+      "0, 1, 1, 2, 0, 4,  0, 2,  1,  1, 0, 0",
+      "0, 3, 0, 1, 0, 4,  0, 1,  9,  0, 0, 1", // after its run, though there is always somebody who waits
+      "0, 2, 0, 2, 0, 4,  0, 2,  9,  1, 0, 1",
+      "1, 0, 0, 1, 0, 2,  1, 1,  1,  0, 1, 1",
+      "1, 0, 0, 0, 0, 4,  1, 0,  1,  0, 0, 0", // not one that somebody waits for
+      "1, 0, 0, 3, 0, 4,  0, 0,  0,  0, 0, 0"})
+  void replacesOldMachinesOneAtATime(int warm, int coming, int created, int cold, int going, int held, int oldReady, int oldCold,
+      int waiting, int boots, int creates, int retires) {
+    var stock = new Stock(warm, 0, coming, created, cold, going, held);
+    assertThat(PoolPlan.of(stock, new Outdated(oldReady, oldCold), waiting, 1, 4))
+        .isEqualTo(new PoolPlan(0, boots, creates, retires));
   }
 }
