@@ -33,17 +33,16 @@ final class Traffic implements AutoCloseable {
   private final Map<String, Integer> longRunsBegun = new ConcurrentHashMap<>();
   private final Map<String, Integer> counts = new ConcurrentSkipListMap<>();
   private final List<String> failures = new CopyOnWriteArrayList<>();
-  private volatile int staying;
+  private volatile boolean over;
 
   Traffic(int clients, InetSocketAddress proxy) {
     this.proxy = new Client(proxy);
-    this.staying = clients;
     this.clients = IntStream.range(0, clients)
         .mapToObj(number -> Thread.ofPlatform().daemon().start(() -> runScripts(number))).toList();
   }
 
   private void runScripts(int client) {
-    for (var round = 0; client < staying; round++) {
+    for (var round = 0; !over; round++) {
       var word = "c" + client + "r" + round;
       try {
         runScript(word, (client + round) % 4 == 0 ? LONG : SHORT);
@@ -108,11 +107,6 @@ final class Traffic implements AutoCloseable {
     Eventually.within(Duration.between(Instant.now(), end).plus(PATIENCE), "the time is over", () -> Instant.now().isAfter(end));
   }
 
-  /** So many clients stay, the others leave when their scripts have ended. */
-  void isLeftTo(int clients) {
-    staying = clients;
-  }
-
   /** How many runs of a coordinator were under way at an instant, and ended well after it. */
   int across(Member coordinator, Instant instant) {
     return (int) runs.stream().filter(run -> run.coordinator().equals(coordinator.pool()))
@@ -132,7 +126,7 @@ final class Traffic implements AutoCloseable {
   /** Ends when the scripts that are under way have; each of them must. */
   @Override
   public void close() {
-    isLeftTo(0);
+    over = true;
     try {
       for (var client : clients)
         if (!client.join(PATIENCE)) failures.add("a client waits for the end of its answer");
