@@ -174,7 +174,7 @@ final class BashProcess {
       var uid = OptionalInt.empty();
       try {
         uid = sandbox.takeUid();
-        var path = Files.createTempFile("bfaas-", ".status");
+        var path = StatusFile.create();
         return new Resources(sandbox, uid, path, new RandomAccessFile(path.toFile(), "r"));
       } catch (IOException failure) {
         uid.ifPresent(ScriptUids.SHARED::give);

@@ -183,7 +183,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   private boolean stands(List<String> complaints) {
     Path status = null;
     try {
-      status = Files.createTempFile("bfaas-", ".status");
+      status = StatusFile.create();
       var uid = takeUid();
       try {
         var trial = new ProcessBuilder(walls(uid).command(status)).redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -67,7 +67,7 @@ sub become_bash {
     while (my ($path, $content) = splice(@files, 0, 2)) {
         write_file($path, $content);
     }
-    %ENV = @env;
+    %ENV = (SHELL => $bash, @env);    # or bash looks for one in the user database, which takes as long as its start
     exec {$bash} 'bash', '-c', command($script), 'bash', @args or cannot_start($!);
 }
 

@@ -87,7 +87,7 @@ class BashProcessTest {
     @Test
     void withTheGivenEnvironmentAndNoOther() {
       assertThat(Contained.outcomeOf("exec env").lines()).extracting(line -> line.substring(0, line.indexOf('=')))
-          .containsExactlyInAnyOrder("PATH", "HOME", "LANG", "MARK", "PWD", "SHLVL");
+          .containsExactlyInAnyOrder("PATH", "HOME", "LANG", "SHELL", "MARK", "PWD", "SHLVL");
     }
 
     @ParameterizedTest

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 /** {@code bash -c} as a person would call it: no worker, no walls, an environment like a run's, no signal ignored. */
 final class PlainBash {
   private static final Map<String, String> ENVIRONMENT = Map.of(
-      "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME", Walls.DIRECTORY, "LANG", "C.UTF-8");
+      "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME", Walls.DIRECTORY, "LANG", "C.UTF-8",
+      "SHELL", "/bin/bash");
 
   /** Tells the raw wait status, which Java does not; and a JVM leaves two signals ignored that only the kernel can set. */
   private static final String WAITER = """
