@@ -68,13 +68,17 @@ final class TappedFly implements AutoCloseable {
 
   /** How often the API was called to create a machine. */
   long creates() {
-    return api.asked().stream().filter(asked -> asked.startsWith("POST /v1/apps/workers/machines ")).count();
+    return calls("POST /v1/apps/workers/machines ");
   }
 
   /** How often the API was called for this action of this machine. */
   long calls(String action, String machine) {
-    var line = "POST /v1/apps/workers/machines/" + machine + "/" + action + " ";
-    return api.asked().stream().filter(asked -> asked.startsWith(line)).count();
+    return calls("POST /v1/apps/workers/machines/" + machine + "/" + action + " ");
+  }
+
+  /** A connection brings one call after another. */
+  private long calls(String line) {
+    return api.asked().stream().mapToLong(asked -> Pattern.compile(line, Pattern.LITERAL).matcher(asked).results().count()).sum();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 
 /** Passes connections on to a server, byte by byte and both ways, and keeps what was asked, in order of arrival. */
 public final class Tap implements AutoCloseable {
@@ -40,6 +41,13 @@ public final class Tap implements AutoCloseable {
   /** What came through each connection so far, the oldest connection first. */
   public List<String> asked() {
     return asked.stream().map(bytes -> bytes.toString(StandardCharsets.UTF_8)).toList();
+  }
+
+  /** What came through each connection since {@link #asked} told {@code before}. */
+  public List<String> askedSince(List<String> before) {
+    var now = asked();
+    return IntStream.range(0, now.size())
+        .mapToObj(number -> number < before.size() ? now.get(number).substring(before.get(number).length()) : now.get(number)).toList();
   }
 
   @Override
