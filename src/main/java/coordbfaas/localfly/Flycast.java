@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -41,7 +42,7 @@ final class Flycast {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Flycast.class);
-  private static final int BACKLOG = 1024;
+  private static final int CONNECTIONS_MAX = 1024;
   private static final Duration LOCATE_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration ACCEPT_AGAIN = Duration.ofMillis(100);
 
@@ -49,6 +50,7 @@ final class Flycast {
   private final Machines machines;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<Passage> open = ConcurrentHashMap.newKeySet();
+  private final Semaphore room = new Semaphore(CONNECTIONS_MAX); // whoever finds none waits in the kernel
 
   private Flycast(ServerSocket port, Machines machines) {
     this.port = port;
@@ -63,7 +65,7 @@ final class Flycast {
    */
   static Flycast bind(ActorSystem<?> system, String host, int port, ActorRef<LocalMachines.Command> machines)
       throws IOException {
-    var bound = new ServerSocket(port, BACKLOG, InetAddress.getByName(host));
+    var bound = new ServerSocket(port, CONNECTIONS_MAX, InetAddress.getByName(host));
     var flycast = new Flycast(bound, asking(system, machines));
     flycast.threads.execute(flycast::accept);
     return flycast;
@@ -87,8 +89,10 @@ final class Flycast {
   private void accept() {
     while (!port.isClosed()) {
       try {
+        room.acquireUninterruptibly();
         serve(port.accept());
       } catch (IOException failure) {
+        room.release();
         if (port.isClosed()) return;
         LOG.warn("connection not accepted cause={}", failure.getMessage());
         LockSupport.parkNanos(ACCEPT_AGAIN.toNanos());
@@ -106,6 +110,7 @@ final class Flycast {
           passage.serve();
         } finally {
           open.remove(passage);
+          room.release();
         }
       });
     } catch (RejectedExecutionException freed) {

@@ -6,6 +6,7 @@ import coordbfaas.http.WebPageGuard;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -58,7 +59,6 @@ final class Passage {
   void serve() {
     try {
       client.setTcpNoDelay(true);
-      client.setSoTimeout((int) READ_TIMEOUT.toMillis());
       var read = begin();
       if (read.isPresent()) route(read.get());
       client.close();
@@ -70,16 +70,25 @@ final class Passage {
 
   /** The first bytes of the request: its whole head, and what came with that. Empty if there is none to be passed on. */
   private Optional<RequestReader.Read> begin() throws IOException {
+    var begun = System.nanoTime();
     var buffer = new byte[HEAD_BUFFER_BYTES];
     try {
-      for (int count; (count = client.getInputStream().read(buffer)) >= 0;) {
+      for (int count; (count = readWithin(READ_TIMEOUT.minusNanos(System.nanoTime() - begun), buffer)) >= 0;) {
         var read = reader.read(ByteString.fromArray(buffer, 0, count));
         if (!read.passed().isEmpty()) return Optional.of(read);
       }
+    } catch (SocketTimeoutException late) {
+      answer(408, "the request did not arrive in time");
     } catch (RefusedRequest refused) {
       answer(refused.status(), refused.getMessage());
     }
     return Optional.empty();
+  }
+
+  private int readWithin(Duration time, byte[] buffer) throws IOException {
+    if (time.toMillis() <= 0) throw new SocketTimeoutException();
+    client.setSoTimeout((int) time.toMillis());
+    return client.getInputStream().read(buffer);
   }
 
   private void route(RequestReader.Read begun) throws IOException {
@@ -112,18 +121,17 @@ final class Passage {
     }
   }
 
-  /** The rest of the request; and when that is through, whether the client is there. */
+  /** The rest of the request, for which the basher has a time; and when that is through, whether the client is there. */
   private void goOn(boolean ended) {
     try {
+      client.setSoTimeout(0);
       var buffer = new byte[ended ? 1 : BUFFER_BYTES];
       var over = ended;
-      if (ended) client.setSoTimeout(0);
       for (int count; (count = client.getInputStream().read(buffer)) >= 0;) {
         if (over) continue; // what comes after the request is for nobody
         var read = reader.read(ByteString.fromArray(buffer, 0, count));
         basher.getOutputStream().write(read.passed().toArrayUnsafe());
         over = read.ended();
-        if (over) client.setSoTimeout(0);
       }
     } catch (IOException | RefusedRequest broken) {
       // as if the client had left
@@ -174,11 +182,7 @@ final class Passage {
     answered = true;
     client.shutdownOutput();
     if (!basher.isConnected()) threads.execute(() -> goOn(true)); // nobody reads from the client so far
-    try {
-      requestOver.get(LINGER.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (Exception over) {
-      if (over instanceof InterruptedException) Thread.currentThread().interrupt();
-    }
+    requestOver.completeOnTimeout(null, LINGER.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   private static void reset(Socket socket) {
