@@ -38,6 +38,16 @@ public final class Eventually {
     return stage.toCompletableFuture().orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
+  /** Whether a thread ends in time. */
+  public static boolean ended(Thread thread, Duration limit) {
+    try {
+      return thread.join(limit);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private static boolean holds(Fact fact) {
     try {
       return fact.holds();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import coordbfaas.outside.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -94,10 +95,6 @@ final class AppWatch implements AutoCloseable {
   @Override
   public void close() {
     over = true;
-    try {
-      watcher.join(PATIENCE);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Eventually.ended(watcher, PATIENCE);
   }
 }

@@ -168,11 +168,7 @@ final class Crowd implements AutoCloseable {
   @Override
   public void close() {
     over = true;
-    try {
-      for (var client : clients) client.join(PATIENCE.plusSeconds(5));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    for (var client : clients) Eventually.ended(client, PATIENCE.plusSeconds(5));
     http.shutdownNow();
   }
 }

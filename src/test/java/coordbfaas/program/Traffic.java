@@ -127,11 +127,7 @@ final class Traffic implements AutoCloseable {
   @Override
   public void close() {
     over = true;
-    try {
-      for (var client : clients)
-        if (!client.join(PATIENCE)) failures.add("a client waits for the end of its answer");
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    for (var client : clients)
+      if (!Eventually.ended(client, PATIENCE)) failures.add("a client waits for the end of its answer");
   }
 }
