@@ -9,6 +9,7 @@ import java.util.Map;
  */
 final class PoolFigures {
   private static final int SIZE = 8;
+  private static final int WARM_UP = 1000; // some two minutes of these machines, and a JVM that knows its work
   private static final Map<String, String> FLY = Map.of("POOLSIZE", Integer.toString(SIZE), "LOCAL_FLY_CREATE", "2s",
       "LOCAL_FLY_START", "300ms", "LOCAL_FLY_RESUME", "250ms", "LOCAL_FLY_STOP", "500ms", "MAXREQTIME", "30s", "QUEUETIME", "30s");
 
@@ -28,16 +29,13 @@ final class PoolFigures {
     environment.put("POOL_WARM_MODE", mode);
     var ours = setup.coordinators(environment);
     try {
-      Thread.sleep(10_000);
-      var bursts = setup.times(20);
-      for (var burst = -bursts; burst < bursts; burst++) { // the first half warms the JVM
-        for (var entry : ours.entrySet()) {
-          for (var request = 0; request < SIZE; request++) {
-            var ms = RunFigures.answered(Exchange.post(entry.getValue().port(), "/run", "true"));
-            if (burst >= 0) table.add(entry.getKey(), ms);
-          }
-        }
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, SIZE, setup.times(WARM_UP));
+      for (var burst = 0; burst < setup.times(20); burst++) {
         Thread.sleep(mode.equals("started") ? 2500 : 4000);
+        for (var entry : ours.entrySet()) {
+          for (var request = 0; request < SIZE; request++)
+            table.add(entry.getKey(), RunFigures.answered(Exchange.post(entry.getValue().port(), "/run", "true")));
+        }
       }
     } finally {
       RunFigures.close(ours);

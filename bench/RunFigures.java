@@ -98,7 +98,11 @@ final class RunFigures {
   }
 
   static void warm(Program coordinator, int runs) throws InterruptedException {
-    Load.of(2, runs, () -> Exchange.post(coordinator.port(), "/run", "true"));
+    warm(coordinator, 2, runs);
+  }
+
+  static void warm(Program coordinator, int clients, int runs) throws InterruptedException {
+    Load.of(clients, runs, () -> Exchange.post(coordinator.port(), "/run", "true"));
     Thread.sleep(1000);
   }
 

@@ -45,12 +45,14 @@ final class BashProcess {
   private final ProcessHandle firstOfNamespace;
   private final Executor blocking;
   private final CompletionStage<Ended> ended;
+  private final CompletionStage<Void> released;
 
   private BashProcess(Process process, ProcessHandle firstOfNamespace, Resources resources, Executor blocking) {
     this.process = process;
     this.firstOfNamespace = firstOfNamespace;
     this.blocking = blocking;
-    this.ended = process.onExit().thenApplyAsync(exited -> resources.end(), blocking);
+    this.ended = process.onExit().thenApplyAsync(exited -> resources.read(), blocking);
+    this.released = ended.exceptionally(unreadable -> null).thenRunAsync(resources::close, blocking);
   }
 
   /**
@@ -111,6 +113,11 @@ final class BashProcess {
   /** Completed when no process of the run is alive. */
   CompletionStage<Ended> ended() {
     return ended;
+  }
+
+  /** Completed when nothing of the run is left, soon after it ended. */
+  CompletionStage<Void> released() {
+    return released;
   }
 
   private static BashProcess standing(Process process, Resources resources, Executor blocking) {
@@ -198,10 +205,9 @@ final class BashProcess {
       }
     }
 
-    Ended end() {
+    Ended read() {
       var counted = group.flatMap(Cgroups.Cgroup::counted);
       var told = told();
-      close();
       var rawStatus = told.map(tells -> OptionalInt.of(tells.rawStatus())).orElse(OptionalInt.empty());
       return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
     }

@@ -226,9 +226,9 @@ public final class Basher {
     });
   }
 
-  private Behavior<Command> running(HttpServer server, ActorRef<ScriptRun.Command> run) {
+  private Behavior<Command> running(HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RunOver over        -> close(server, GONE, "run-over");
+      case RunOver over        -> close(server, process.released(), "run-over");
       case Stop stop           -> abandon(run);
       case StartRun second     -> busy(second);
       case ProcessDied died    -> Behaviors.same(); // the run tells how
@@ -343,7 +343,7 @@ public final class Basher {
         ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());
     start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
-    return running(server, run);
+    return running(server, process, run);
   }
 
   private Behavior<Command> busy(StartRun refused) {
@@ -363,7 +363,7 @@ public final class Basher {
 
   private Behavior<Command> abandon(BashProcess process) {
     process.kill();
-    context.pipeToSelf(process.ended(), (status, failure) -> new Closed());
+    context.pipeToSelf(process.released(), (nothing, failure) -> new Closed());
     return closing();
   }
 
@@ -378,7 +378,7 @@ public final class Basher {
 
   private Behavior<Command> close(HttpServer server, BashProcess process, String cause) {
     process.kill();
-    return close(server, process.ended(), cause);
+    return close(server, process.released(), cause);
   }
 
   private Behavior<Command> close(HttpServer server, CompletionStage<?> processGone, String cause) {

@@ -23,6 +23,7 @@ class CgroupsTest {
     assertThat(run.line()).isEqualTo("up");
     assertThat(groups()).hasSizeGreaterThan(before.size());
     run.kill();
+    run.leavesNothing();
     assertThat(groups()).isSubsetOf(before);
   }
 

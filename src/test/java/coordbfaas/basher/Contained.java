@@ -109,6 +109,11 @@ final class Contained implements AutoCloseable {
     return get(process.ended());
   }
 
+  /** Waits until nothing of it is left. */
+  void leavesNothing() {
+    get(process.released());
+  }
+
   /** Reads on to the ends of both outputs, then waits for the end. */
   Outcome outcome() {
     var err = CompletableFuture.supplyAsync(() -> text(process.stderr()), BLOCKING);
