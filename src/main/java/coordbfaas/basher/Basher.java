@@ -72,7 +72,7 @@ public final class Basher {
 
   /** Starts the run. */
   record StartRun(
-      RunRequest request, WorkerToken token, Duration timeLeft, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
+      RunRequest request, WorkerToken token, RunTime time, CompletionStage<?> clientGone, ActorRef<StartReply> replyTo)
       implements Command {}
 
   sealed interface StartReply permits ScriptRun.Started, Busy, NotReady {}
@@ -338,7 +338,7 @@ public final class Basher {
     timers.cancel(Quiet.class);
     var token = start.token();
     var script = ScriptRun.create(
-        process, start.request(), token.limits().outputBytes(), start.timeLeft(), start.replyTo().narrow());
+        process, start.request(), token.limits().outputBytes(), start.time(), start.replyTo().narrow());
     var run = context.spawn(Behaviors.withMdc(
         ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());

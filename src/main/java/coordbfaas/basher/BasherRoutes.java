@@ -77,8 +77,9 @@ final class BasherRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
+    var acceptedNanos = System.nanoTime();
     return RequestBody.read(system, request, settings.bodyBytesMax())
-        .thenCompose(body -> authorized(request, body, client))
+        .thenCompose(body -> authorized(request, body, acceptedNanos, client))
         .exceptionally(failure -> switch (cause(failure)) {
           case RequestBody.Refused refused -> refused.response();
           case MalformedRequest malformed -> Problem.response(400, malformed.getMessage());
@@ -88,22 +89,22 @@ final class BasherRoutes implements HttpServer.Handler {
         .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));
   }
 
-  private CompletionStage<HttpResponse> authorized(HttpRequest request, ByteString body, HttpServer.Client client) {
+  private CompletionStage<HttpResponse> authorized(
+      HttpRequest request, ByteString body, long acceptedNanos, HttpServer.Client client) {
     var now = Instant.now();
     return switch (tokens.check(bearer(request), body.toArrayUnsafe(), now)) {
       case TokenCheck.Refused(var reason) -> unauthorized(reason);
-      case TokenCheck.Valid valid -> start(request, body, valid, now, client);
+      case TokenCheck.Valid valid -> start(request, body, valid, acceptedNanos, client);
     };
   }
 
   private CompletionStage<HttpResponse> start(
-      HttpRequest request, ByteString body, TokenCheck.Valid valid, Instant now, HttpServer.Client client) {
+      HttpRequest request, ByteString body, TokenCheck.Valid valid, long acceptedNanos, HttpServer.Client client) {
     var json = request.entity().getContentType().mediaType().equals(MediaTypes.APPLICATION_JSON);
     var script = RunRequestReader.read(json, body);
-    var limits = valid.token().limits();
-    var timeLeft = earlier(Duration.ofMillis(limits.ms()), Duration.between(now, valid.latestEnd()));
+    var time = RunTime.of(acceptedNanos, Duration.ofMillis(valid.token().limits().ms()), valid.latestEnd());
     return AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
-            replyTo -> new Basher.StartRun(script, valid.token(), timeLeft, client.gone(), replyTo),
+            replyTo -> new Basher.StartRun(script, valid.token(), time, client.gone(), replyTo),
             START_TIMEOUT, system.scheduler())
         .thenApply(reply -> switch (reply) {
           case ScriptRun.Started started -> HttpResponse.create()
@@ -135,10 +136,6 @@ final class BasherRoutes implements HttpServer.Handler {
   private CompletionStage<HttpResponse> answer(HttpRequest request, HttpResponse response) {
     request.discardEntityBytes(system);
     return CompletableFuture.completedStage(response);
-  }
-
-  private static Duration earlier(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Throwable cause(Throwable failure) {

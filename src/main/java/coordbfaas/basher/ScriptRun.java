@@ -60,14 +60,14 @@ final class ScriptRun {
    * Runs a script in a process that waits for one.
    *
    * @param outputBytes how much it may write
-   * @param timeLeft from now to its deadline
+   * @param time until its deadline
    * @param replyTo told once, at once
    */
   static Behavior<Command> create(
-      BashProcess process, RunRequest request, long outputBytes, Duration timeLeft, ActorRef<Started> replyTo) {
+      BashProcess process, RunRequest request, long outputBytes, RunTime time, ActorRef<Started> replyTo) {
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-      timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), timeLeft);
-      var run = new ScriptRun(context, timers, process, timeLeft);
+      timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), time.left());
+      var run = new ScriptRun(context, timers, process, time);
       replyTo.tell(new Started(run.answer(outputBytes)));
       return run.start(request);
     }));
@@ -76,12 +76,11 @@ final class ScriptRun {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final BashProcess process;
-  private final Duration time;
-  private final long acceptedNanos = System.nanoTime();
+  private final RunTime time;
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
   private final SharedKillSwitch cut = KillSwitches.shared("answer");
 
-  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process, Duration time) {
+  private ScriptRun(ActorContext<Command> context, TimerScheduler<Command> timers, BashProcess process, RunTime time) {
     this.context = context;
     this.timers = timers;
     this.process = process;
@@ -148,18 +147,18 @@ final class ScriptRun {
 
   private Behavior<Command> kill(String cause, Behavior<Command> next) {
     process.kill();
-    context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, elapsedMs());
+    context.getLog().info("transition from=RUNNING to=KILLING cause={} ms={}", cause, time.elapsedMs());
     return next;
   }
 
   private Behavior<Command> deliver(BashProcess.Ended how, LongFunction<Exit> killed) {
-    timers.startSingleTimer(GraceOver.class, new GraceOver(), timeLeft().plus(GRACE));
+    timers.startSingleTimer(GraceOver.class, new GraceOver(), time.left().plus(GRACE));
     return end(how, killed, delivering());
   }
 
   /** Bash's own status is the truth if there is one, whatever we did meanwhile. */
   private Behavior<Command> end(BashProcess.Ended how, LongFunction<Exit> killed, Behavior<Command> next) {
-    var ms = elapsedMs();
+    var ms = time.elapsedMs();
     var status = how.rawStatus();
     var ended = status.isPresent() ? WaitStatus.exit(status.getAsInt(), ms).within(how.limit()) : killed.apply(ms);
     var end = ended.taking(how.usage());
@@ -183,16 +182,6 @@ final class ScriptRun {
           over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
           return nothing;
         });
-  }
-
-  /** From now to the deadline; not negative. */
-  private Duration timeLeft() {
-    var left = time.minusNanos(System.nanoTime() - acceptedNanos);
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private long elapsedMs() {
-    return (System.nanoTime() - acceptedNanos) / 1_000_000;
   }
 
   private static final class AnswerNotRead extends RuntimeException {

@@ -1,10 +1,12 @@
 package coordbfaas.basher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.auth.RunLimits;
 import coordbfaas.auth.TokenCheck;
 import coordbfaas.wire.Exit;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +58,24 @@ class BasherLimitsTest {
       assertThat(answer.stdoutBytes().size()).isEqualTo("before\n".length() + 50_000);
       assertThat(answer.stderr()).isEqualTo("err\n");
       assertThat(answer.exit().reason()).isEqualTo(Exit.Reason.DEADLINE);
+    }
+
+    @Test
+    void whenTheScriptItselfTookThatLongToArrive() throws Exception {
+      var script = "sleep 1000";
+      var seconds = new RunLimits(3_000, MUCH);
+      var token = worker.token(script.getBytes(StandardCharsets.UTF_8), seconds);
+      try (var client = worker.connect()) {
+        client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+            + "\r\nContent-Length: " + script.length() + "\r\n\r\n");
+        var sent = System.nanoTime();
+        client.waitsFor(Duration.ofMillis(seconds.ms()));
+        assertThatThrownBy(() -> client.readTo("\n")).isInstanceOf(SocketTimeoutException.class);
+        client.send(script);
+        client.waitsFor(Duration.ofMillis(seconds.ms()).plus(LATE));
+        assertThat(client.readTo("\"deadline\"")).contains(" 200 ");
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofMillis(2 * seconds.ms()));
+      }
     }
 
     @Test
