@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  */
 class Bench {
   private static final List<Figure> FIGURES = Stream.of(
-      RunFigures.all(), StreamFigures.all(), EndFigures.all(), KillFigures.all(), NeighbourFigures.all(), PoolFigures.all())
+      RunFigures.all(), StreamFigures.all(), EndFigures.all(), KillFigures.all(), NeighbourFigures.all(), PoolFigures.all(),
+      LayerFigures.all(), BootFigures.all())
       .flatMap(List::stream).toList();
 
   private boolean quick;

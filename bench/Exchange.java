@@ -19,25 +19,39 @@ record Exchange(int status, double first, double end, String body) {
   private static final int HEAD_MAX = 64 * 1024;
 
   static Exchange post(int port, String path, String script) throws IOException {
+    return post(port, path, "", script);
+  }
+
+  /** @param headers more of them, each with its end of line */
+  static Exchange post(int port, String path, String headers, String script) throws IOException {
     var body = new ByteArrayOutputStream();
-    var seen = post(port, path, script, (bytes, ms) -> body.writeBytes(bytes));
+    var seen = post(port, path, headers, script, (bytes, ms) -> body.writeBytes(bytes));
     return new Exchange(seen.status, seen.first, seen.end, body.toString(StandardCharsets.ISO_8859_1));
   }
 
   /** @param heard is told what came, and when */
   static Exchange post(int port, String path, String script, BiConsumer<byte[], Double> heard) throws IOException {
+    return post(port, path, "", script, heard);
+  }
+
+  private static Exchange post(int port, String path, String headers, String script, BiConsumer<byte[], Double> heard)
+      throws IOException {
     var begun = System.nanoTime();
     try (var socket = new Socket()) {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress("127.0.0.1", port), 5000);
-      send(socket.getOutputStream(), path, script);
+      send(socket.getOutputStream(), path, headers, script);
       return read(socket.getInputStream(), begun, heard);
     }
   }
 
   static void send(OutputStream out, String path, String script) throws IOException {
+    send(out, path, "", script);
+  }
+
+  private static void send(OutputStream out, String path, String headers, String script) throws IOException {
     var body = script.getBytes(StandardCharsets.UTF_8);
-    var head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    var head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers
         + "Content-Type: application/octet-stream\r\nContent-Length: " + body.length + "\r\n\r\n";
     var request = new ByteArrayOutputStream();
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));

@@ -71,16 +71,20 @@ final class Program implements AutoCloseable {
 
   /** Peak resident memory so far, in MiB. */
   double peakMiB() throws IOException {
-    return status("VmHWM:");
+    return mib(process.pid(), "VmHWM:");
   }
 
   /** Resident memory, in MiB. */
   double residentMiB() throws IOException {
-    return status("VmRSS:");
+    return residentMiB(process.pid());
   }
 
-  private double status(String name) throws IOException {
-    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+  static double residentMiB(long pid) throws IOException {
+    return mib(pid, "VmRSS:");
+  }
+
+  private static double mib(long pid, String name) throws IOException {
+    return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
         .filter(line -> line.startsWith(name)).mapToDouble(line -> Double.parseDouble(line.split("\\s+")[1]) / 1024)
         .findFirst().orElseThrow();
   }

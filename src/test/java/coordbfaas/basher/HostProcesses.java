@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What runs on this computer, as its {@code /proc} tells it: the view of a run from outside its walls. */
 final class HostProcesses {
   private static final Path PROC = Path.of("/proc");
+  private static final List<String> BUILDERS = List.of("bwrap", "unshare");
 
   private HostProcesses() {}
 
@@ -33,9 +35,11 @@ final class HostProcesses {
     }
   }
 
-  /** All that this JVM started and that is still there, with what that started. */
+  /** All that builds or stands behind walls that this JVM had built; not the programs that other tests run beside this one. */
   static Set<Long> ofThisJvm() {
-    return ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
+    return ProcessHandle.current().children().filter(child -> BUILDERS.stream().anyMatch(builder -> isNamed(builder, child.pid())))
+        .flatMap(builder -> Stream.concat(Stream.of(builder), builder.descendants()))
+        .map(ProcessHandle::pid).collect(Collectors.toSet());
   }
 
   /** Of these processes and those before, what came since. */
@@ -47,8 +51,12 @@ final class HostProcesses {
 
   /** Those of these processes whose program has this name. */
   static List<ProcessHandle> named(String program, Set<Long> processes) {
-    return processes.stream().filter(pid -> has(Long.toString(pid), "comm", program + "\n"))
+    return processes.stream().filter(pid -> isNamed(program, pid))
         .flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+  }
+
+  private static boolean isNamed(String program, long pid) {
+    return has(Long.toString(pid), "comm", program + "\n");
   }
 
   private static boolean has(String pid, String file, String text) {

@@ -1,4 +1,4 @@
-package coordbfaas.coord;
+package coordbfaas.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,14 +23,15 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Timeout(600)
 class ConformTest {
   // Longer than the quiet time after which an answer has to show life, so that no check is skipped.
-  private static final Map<String, String> SETTINGS = Map.of("MAXREQTIME", "30s", "MAXOUTPUT", "16MiB", "QUEUETIME", "20s");
+  private static final Map<String, String> SETTINGS =
+      Map.of("PORT", "0", "MAXREQTIME", "30s", "MAXOUTPUT", "16MiB", "QUEUETIME", "20s");
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   @Test
   void isKeptToTheLetter() throws IOException {
-    try (var coordinator = ACoordinator.with(SETTINGS)) {
-      conform("--json", "--patience", "10s", "--max-output", "16MiB", "127.0.0.1:" + coordinator.address().getPort());
+    try (var coordinator = BfaasProcess.start(SETTINGS, "coord")) {
+      conform("--json", "--patience", "10s", "--max-output", "16MiB", "127.0.0.1:" + coordinator.serving().getPort());
     }
     var findings = new ArrayList<String>();
     for (var check : new ObjectMapper().readTree(out.toByteArray()).path("checks"))

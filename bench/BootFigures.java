@@ -1,0 +1,97 @@
+import java.io.File;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A worker process with the JVM options of the image: from its start to healthy, its first run, and what it has in memory when
+ * healthy; with and without the AOT cache, on all processors and on half of one.
+ */
+final class BootFigures {
+  private static final int HEALTHY_MS_MAX = 60_000;
+
+  private BootFigures() {}
+
+  static List<Figure> all() {
+    return List.of(new Figure("worker-boot", BootFigures::boots));
+  }
+
+  private static List<Row> boots(Setup setup) throws Exception {
+    var healthy = new Setup.Table();
+    var first = new Setup.Table();
+    var memory = new Setup.Table();
+    var home = setup.programs().get("bfaas");
+    try (var half = new HalfCore()) {
+      for (var time = 0; time < setup.times(10); time++) {
+        for (var contender : contenders(home, half).entrySet())
+          boot(home, contender.getKey(), contender.getValue(), healthy, first, memory);
+      }
+    }
+    var rows = new ArrayList<>(healthy.rows("worker, start to healthy", "ms"));
+    rows.addAll(first.rows("worker, its first run", "ms"));
+    rows.addAll(memory.rows("worker, resident at healthy", "MiB"));
+    return rows;
+  }
+
+  private static Map<String, List<String>> contenders(Path home, HalfCore half) throws IOException {
+    var contenders = new LinkedHashMap<String, List<String>>();
+    var cache = home.resolve("target").resolve("coordbfaas-jdk" + Runtime.version().feature() + ".aot");
+    var cached = Files.exists(cache) ? Optional.of("-XX:AOTCache=" + cache) : Optional.<String>empty();
+    if (cached.isPresent()) contenders.put("cache", java(home, cached));
+    contenders.put("no cache", java(home, Optional.empty()));
+    if (half.isThere()) {
+      if (cached.isPresent()) contenders.put("cache, half a core", half.confined(java(home, cached)));
+      contenders.put("no cache, half a core", half.confined(java(home, Optional.empty())));
+    }
+    return contenders;
+  }
+
+  private static List<String> java(Path home, Optional<String> cache) throws IOException {
+    var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    Files.readAllLines(home.resolve("deploy/image/worker.options")).stream()
+        .filter(line -> line.startsWith("-")).forEach(command::add);
+    cache.ifPresent(command::add);
+    command.addAll(List.of("-jar", home.resolve("target/coordbfaas.jar").toString(), "basher"));
+    return command;
+  }
+
+  private static void boot(Path home, String contender, List<String> command, Setup.Table healthy, Setup.Table first,
+      Setup.Table memory) throws IOException, InterruptedException {
+    var worker = new WorkerKeys();
+    var port = Program.freePort();
+    var builder = new ProcessBuilder(command).directory(new File("/"))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(worker.environment(port));
+    var begun = System.nanoTime();
+    var process = builder.start();
+    try {
+      while (!isHealthy(port)) {
+        if (!process.isAlive() || Exchange.since(begun) > HEALTHY_MS_MAX) throw new IOException(contender + ": not healthy");
+        Thread.sleep(2);
+      }
+      healthy.add(contender, Exchange.since(begun));
+      memory.add(contender, Program.residentMiB(process.pid()));
+      first.add(contender, RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true")));
+    } finally {
+      process.destroy();
+      process.waitFor();
+    }
+  }
+
+  private static boolean isHealthy(int port) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.getOutputStream().write(
+          "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII).endsWith(" 200");
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+}

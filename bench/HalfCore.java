@@ -1,0 +1,52 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A control group whose processes together have half of a processor; absent where no group can be made. */
+final class HalfCore implements AutoCloseable {
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+  private static final int QUOTA_US = 50_000;
+  private static final int PERIOD_US = 100_000;
+
+  private final Path folder;
+  private final boolean there;
+
+  HalfCore() {
+    var version2 = Files.exists(ROOT.resolve("cgroup.controllers"));
+    this.folder = (version2 ? ROOT : ROOT.resolve("cpu")).resolve("bench-" + ProcessHandle.current().pid());
+    this.there = isMade(version2);
+  }
+
+  private boolean isMade(boolean version2) {
+    try {
+      Files.createDirectory(folder);
+      if (version2) {
+        Files.writeString(folder.resolve("cpu.max"), QUOTA_US + " " + PERIOD_US);
+      } else {
+        Files.writeString(folder.resolve("cpu.cfs_period_us"), Integer.toString(PERIOD_US));
+        Files.writeString(folder.resolve("cpu.cfs_quota_us"), Integer.toString(QUOTA_US));
+      }
+      return true;
+    } catch (IOException notAllowed) {
+      return false;
+    }
+  }
+
+  boolean isThere() {
+    return there;
+  }
+
+  /** A command that runs in it. */
+  List<String> confined(List<String> command) {
+    var confined = new ArrayList<>(List.of("sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", folder.resolve("cgroup.procs").toString()));
+    confined.addAll(command);
+    return confined;
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(folder);
+  }
+}

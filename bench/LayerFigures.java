@@ -1,0 +1,118 @@
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import coordbfaas.basher.Basher;
+import coordbfaas.basher.BasherSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a contained run costs without a coordinator: {@code true}, sent to a basher in this JVM, with one wall after another. The
+ * walls of a run are built before its request comes; what that takes is a row of its own, and would be the request's to wait for.
+ */
+final class LayerFigures {
+  private static final int WARM_UP = 400;
+  private static final int TICK_MS = 10; // of /proc's CPU times
+
+  private LayerFigures() {}
+
+  static List<Figure> all() {
+    return List.of(new Figure("layers", LayerFigures::layers));
+  }
+
+  private static Map<String, Map<String, String>> byName() {
+    var layers = new LinkedHashMap<String, Map<String, String>>();
+    layers.put("PID namespace", Map.of("SANDBOX", "none"));
+    layers.put("+ uid, root, cgroup", Map.of("SANDBOX", "required", "NETWORK", "all"));
+    layers.put("+ own network", Map.of("SANDBOX", "required", "NETWORK", "none"));
+    layers.put("+ firewall instead (default)", Map.of("SANDBOX", "required", "NETWORK", "internet"));
+    return layers;
+  }
+
+  private static List<Row> layers(Setup setup) throws Exception {
+    ((Logger) LoggerFactory.getLogger("coordbfaas")).setLevel(Level.WARN);
+    var worker = new WorkerKeys();
+    var walls = new Setup.Table();
+    var runs = new Setup.Table();
+    var cpu = new Setup.Table();
+    var system = ActorSystem.create(Behaviors.empty(), "bench");
+    try {
+      for (var time = -setup.times(WARM_UP); time < setup.times(300); time++) {
+        for (var layer : byName().entrySet()) {
+          var cpuBefore = cpuMs();
+          var boot = Boot.of(system, worker, layer.getValue());
+          var port = boot.listening.join().getPort();
+          var builtMs = Exchange.since(boot.begun);
+          var ranMs = RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true"));
+          boot.ended.join();
+          if (time < 0) continue;
+          walls.add(layer.getKey(), builtMs);
+          runs.add(layer.getKey(), ranMs);
+          cpu.add(layer.getKey(), cpuMs() - cpuBefore);
+        }
+      }
+    } finally {
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
+    var rows = new java.util.ArrayList<>(runs.rows("true, direct to basher", "ms"));
+    rows.addAll(walls.rows("its walls, built in advance", "ms"));
+    rows.addAll(means(cpu.rows("CPU of walls, run and client", "ms")));
+    return rows;
+  }
+
+  /** CPU times come in ticks of 10 ms: only their mean tells something. */
+  private static List<Row> means(List<Row> rows) {
+    var means = rows.stream().map(row -> java.util.Arrays.stream(row.samples().sorted()).average().orElseThrow()).toList();
+    return java.util.stream.IntStream.range(0, rows.size()).mapToObj(i -> new Row(rows.get(i).figure() + ", mean",
+        rows.get(i).contender(), rows.get(i).unit(), Samples.of(List.of(means.get(i))), means.get(i) / means.getFirst())).toList();
+  }
+
+  /** Of this process and of all that it waited for. */
+  private static double cpuMs() throws IOException {
+    var stat = Files.readString(Path.of("/proc/self/stat"));
+    var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    var ticks = 0L;
+    for (var field = 11; field <= 14; field++) ticks += Long.parseLong(fields[field]);
+    return ticks * TICK_MS;
+  }
+
+  /** One life of a basher. */
+  private record Boot(long begun, CompletableFuture<InetSocketAddress> listening, CompletableFuture<Void> ended) {
+    static Boot of(ActorSystem<?> system, WorkerKeys worker, Map<String, String> containment) {
+      var environment = new HashMap<>(worker.environment(0));
+      environment.putAll(containment);
+      var boot = new Boot(System.nanoTime(), new CompletableFuture<>(), new CompletableFuture<>());
+      system.systemActorOf(boot.life(BasherSettings.of(environment)), "boot-" + boot.begun, Props.empty());
+      return boot;
+    }
+
+    private Behavior<Object> life(BasherSettings settings) {
+      return Behaviors.setup(context -> {
+        var basher = context.spawnAnonymous(
+            Basher.create(settings, context.messageAdapter(Basher.Listening.class, told -> told)));
+        context.watchWith(basher, "ended");
+        return Behaviors.receiveMessage(message -> {
+          if (message instanceof Basher.Listening told) {
+            listening.complete(told.address());
+            return Behaviors.same();
+          }
+          listening.completeExceptionally(new IOException("the worker did not boot"));
+          ended.complete(null);
+          return Behaviors.stopped();
+        });
+      });
+    }
+  }
+}
