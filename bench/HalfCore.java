@@ -40,7 +40,8 @@ final class HalfCore implements AutoCloseable {
 
   /** A command that runs in it. */
   List<String> confined(List<String> command) {
-    var confined = new ArrayList<>(List.of("sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", folder.resolve("cgroup.procs").toString()));
+    var processes = folder.resolve("cgroup.procs").toString();
+    var confined = new ArrayList<>(List.of("sh", "-c", "echo $$ >\"$0\" && exec \"$@\"", processes));
     confined.addAll(command);
     return confined;
   }

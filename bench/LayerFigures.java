@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
@@ -66,7 +69,7 @@ final class LayerFigures {
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();
     }
-    var rows = new java.util.ArrayList<>(runs.rows("true, direct to basher", "ms"));
+    var rows = new ArrayList<>(runs.rows("true, direct to basher", "ms"));
     rows.addAll(walls.rows("its walls, built in advance", "ms"));
     rows.addAll(means(cpu.rows("CPU of walls, run and client", "ms")));
     return rows;
@@ -74,9 +77,9 @@ final class LayerFigures {
 
   /** CPU times come in ticks of 10 ms: only their mean tells something. */
   private static List<Row> means(List<Row> rows) {
-    var means = rows.stream().map(row -> java.util.Arrays.stream(row.samples().sorted()).average().orElseThrow()).toList();
-    return java.util.stream.IntStream.range(0, rows.size()).mapToObj(i -> new Row(rows.get(i).figure() + ", mean",
-        rows.get(i).contender(), rows.get(i).unit(), Samples.of(List.of(means.get(i))), means.get(i) / means.getFirst())).toList();
+    var means = rows.stream().map(row -> Arrays.stream(row.samples().sorted()).average().orElseThrow()).toList();
+    return IntStream.range(0, rows.size()).mapToObj(i -> new Row(rows.get(i).figure() + ", mean", rows.get(i).contender(),
+        rows.get(i).unit(), Samples.of(List.of(means.get(i))), means.get(i) / means.getFirst())).toList();
   }
 
   /** Of this process and of all that it waited for. */

@@ -1,5 +1,6 @@
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +26,7 @@ final class PoolFigures {
   /** As many requests, one after another, as the pool has machines; between two such bursts all become warm again. */
   private static List<Row> bursts(Setup setup, String mode) throws Exception {
     var table = new Setup.Table();
-    var environment = new java.util.HashMap<>(FLY);
+    var environment = new HashMap<>(FLY);
     environment.put("POOL_WARM_MODE", mode);
     var ours = setup.coordinators(environment);
     try {

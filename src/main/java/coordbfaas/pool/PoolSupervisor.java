@@ -161,7 +161,7 @@ public final class PoolSupervisor extends AbstractMatchingBehavior<PoolSuperviso
     this.waiting = new WaitingQueue(with.observer());
     this.cleaner = context.spawnAnonymous(PoolCleaner.create(with.machines(), rules, with.observer()), DispatcherSelector.sameAsParent());
     this.machines = machinesOf(new Instance(settings.name(), 0, "none"), Set.of());
-    this.holdTime = new HoldTime(settings.requestTime());
+    this.holdTime = HoldTime.guess(settings.requestTime());
   }
 
   private PoolMachines machinesOf(Instance instance, Set<String> old) {

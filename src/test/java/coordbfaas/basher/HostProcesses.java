@@ -37,7 +37,8 @@ final class HostProcesses {
 
   /** All that builds or stands behind walls that this JVM had built; not the programs that other tests run beside this one. */
   static Set<Long> ofThisJvm() {
-    return ProcessHandle.current().children().filter(child -> BUILDERS.stream().anyMatch(builder -> isNamed(builder, child.pid())))
+    return ProcessHandle.current().children()
+        .filter(child -> BUILDERS.stream().anyMatch(builder -> isNamed(builder, child.pid())))
         .flatMap(builder -> Stream.concat(Stream.of(builder), builder.descendants()))
         .map(ProcessHandle::pid).collect(Collectors.toSet());
   }

@@ -16,19 +16,32 @@ class HoldTimeTest {
       "10000, 0, 1, 10", "10000, 0, 4, 3", "10000, 4, 1, 50", "10000, 3, 4, 10", "10000, 64, 1, 60",
       "0, 0, 1, 1", "1, 0, 1, 1", "1001, 0, 1, 2", "100, 9, 1, 1", "86400000, 1000000, 1, 60"})
   void tellsWhenToComeAgain(long meanMs, int waiting, int size, long seconds) {
-    assertThat(new HoldTime(Duration.ofMillis(meanMs)).retryAfter(waiting, size)).isEqualTo(Duration.ofSeconds(seconds));
+    assertThat(HoldTime.guess(Duration.ofMillis(meanMs)).retryAfter(waiting, size)).isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @Test
-  void staysAsItIsWhenGrantsDo() {
-    assertThat(new HoldTime(Duration.ofSeconds(10)).with(Duration.ofSeconds(10))).isEqualTo(new HoldTime(Duration.ofSeconds(10)));
+  void isTheFirstGrantsWhateverWasGuessed() {
+    var first = HoldTime.guess(Duration.ofSeconds(10)).with(Duration.ofMillis(200));
+    assertThat(first.mean()).isEqualTo(Duration.ofMillis(200));
+  }
+
+  @Test
+  void isTheMeanOfTheFirstFew() {
+    var second = HoldTime.guess(Duration.ofSeconds(10)).with(Duration.ofMillis(200)).with(Duration.ofMillis(400));
+    assertThat(second.mean()).isEqualTo(Duration.ofMillis(300));
   }
 
   @Test
   void followsWhatGrantsComeTo() {
-    var holdTime = new HoldTime(Duration.ofSeconds(10));
+    var holdTime = after(Duration.ofSeconds(10), 100);
     for (var i = 0; i < 60; i++) holdTime = holdTime.with(Duration.ofMillis(200));
     assertThat(holdTime.mean()).isBetween(Duration.ofMillis(200), Duration.ofMillis(210));
+  }
+
+  @Test
+  void staysAsItIsWhenGrantsDo() {
+    var steady = after(Duration.ofSeconds(10), 100);
+    assertThat(steady.with(Duration.ofSeconds(10))).isEqualTo(steady);
   }
 
   @Test
@@ -36,8 +49,14 @@ class HoldTimeTest {
     RandomCases.each(5_000, random -> {
       var mean = Duration.ofMillis(random.nextInt(100_000));
       var held = Duration.ofMillis(random.nextInt(100_000));
-      var next = new HoldTime(mean).with(held).mean();
+      var next = after(mean, 1 + random.nextInt(20)).with(held).mean();
       assertThat(next).isBetween(mean.compareTo(held) < 0 ? mean : held, mean.compareTo(held) < 0 ? held : mean);
     });
+  }
+
+  private static HoldTime after(Duration held, int grants) {
+    var holdTime = HoldTime.guess(Duration.ofHours(1));
+    for (var i = 0; i < grants; i++) holdTime = holdTime.with(held);
+    return holdTime;
   }
 }
