@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What runs on this computer, as its {@code /proc} tells it: the view of a run from outside its walls. */
-final class HostProcesses {
+public final class HostProcesses {
   private static final Path PROC = Path.of("/proc");
   private static final List<String> BUILDERS = List.of("bwrap", "unshare");
 
@@ -36,7 +36,7 @@ final class HostProcesses {
   }
 
   /** All that builds or stands behind walls that this JVM had built; not the programs that other tests run beside this one. */
-  static Set<Long> ofThisJvm() {
+  public static Set<Long> ofThisJvm() {
     return ProcessHandle.current().children()
         .filter(child -> BUILDERS.stream().anyMatch(builder -> isNamed(builder, child.pid())))
         .flatMap(builder -> Stream.concat(Stream.of(builder), builder.descendants()))

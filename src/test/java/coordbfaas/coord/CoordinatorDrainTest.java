@@ -3,6 +3,7 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.basher.HostProcesses;
 import coordbfaas.outside.Eventually;
 import coordbfaas.outside.RawClient;
 import coordbfaas.program.Answer;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.PoisonPill;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class CoordinatorDrainTest {
   private final RunProcesses processes = RunProcesses.ofARun();
-  private Set<Long> childrenBefore;
+  private Set<Long> wallsBefore;
 
   @BeforeEach
   void lookAround() {
-    childrenBefore = children();
+    wallsBefore = HostProcesses.ofThisJvm();
   }
 
   @Test
@@ -104,12 +104,6 @@ class CoordinatorDrainTest {
   private void hasEndedWithEverything(ACoordinator coordinator) {
     Eventually.await(coordinator.system().getWhenTerminated());
     assertThatThrownBy(() -> RawClient.connect(coordinator.address())).isInstanceOf(ConnectException.class);
-    Eventually.eventually("no process is left", () -> childrenBefore.containsAll(children()));
-  }
-
-  /** Without the owner of the firewall, which this JVM keeps for whoever comes next. */
-  private static Set<Long> children() {
-    return ProcessHandle.current().descendants().filter(child -> !child.info().command().orElse("").endsWith("/nft"))
-        .map(ProcessHandle::pid).collect(Collectors.toSet());
+    Eventually.eventually("no process is left", () -> wallsBefore.containsAll(HostProcesses.ofThisJvm()));
   }
 }
