@@ -9,6 +9,7 @@ final class HalfCore implements AutoCloseable {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
   private static final int QUOTA_US = 50_000;
   private static final int PERIOD_US = 100_000;
+  private static final int REMOVALS_MAX = 100;
 
   private final Path folder;
   private final boolean there;
@@ -46,8 +47,17 @@ final class HalfCore implements AutoCloseable {
     return confined;
   }
 
+  /** What the last process of it had started dies a moment after it. */
   @Override
-  public void close() throws IOException {
-    Files.deleteIfExists(folder);
+  public void close() throws IOException, InterruptedException {
+    for (var trial = 1;; trial++) {
+      try {
+        Files.deleteIfExists(folder);
+        return;
+      } catch (IOException busy) {
+        if (trial == REMOVALS_MAX) throw busy;
+        Thread.sleep(20);
+      }
+    }
   }
 }

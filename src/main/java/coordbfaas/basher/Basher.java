@@ -311,7 +311,7 @@ public final class Basher {
   }
 
   private void watch(BashProcess process) {
-    context.pipeToSelf(process.ended(), (how, failure) -> new ProcessDied(process));
+    context.pipeToSelf(process.released(), (nothing, failure) -> new ProcessDied(process));
   }
 
   private Behavior<Command> forgotten(Behavior<Command> next) {

@@ -32,6 +32,8 @@ class ConformTest {
   void isKeptToTheLetter() throws IOException {
     try (var coordinator = BfaasProcess.start(SETTINGS, "coord")) {
       conform("--json", "--patience", "10s", "--max-output", "16MiB", "127.0.0.1:" + coordinator.serving().getPort());
+      coordinator.terminate();
+      assertThat(coordinator.exitCode()).isZero();
     }
     var findings = new ArrayList<String>();
     for (var check : new ObjectMapper().readTree(out.toByteArray()).path("checks"))
