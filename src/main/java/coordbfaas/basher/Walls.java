@@ -63,7 +63,7 @@ record Walls(
   // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
   private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
   private static final int RESOLVER_FD = 5;
-  private static final String KERNEL = resource("kernel.pl");
+  static final String KERNEL = resource("kernel.pl");
   private static final String WALLS = resource("walls.pl");
   private static final String REAPER = resource("reaper.pl");
 

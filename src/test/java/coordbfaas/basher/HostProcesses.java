@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 /** What runs on this computer, as its {@code /proc} tells it: the view of a run from outside its walls. */
 public final class HostProcesses {
   private static final Path PROC = Path.of("/proc");
-  private static final List<String> BUILDERS = List.of("bwrap", "unshare");
 
   private HostProcesses() {}
 
@@ -35,10 +34,10 @@ public final class HostProcesses {
     }
   }
 
-  /** All that builds or stands behind walls that this JVM had built; not the programs that other tests run beside this one. */
+  /** All that builds or stands behind a worker's walls in this JVM; not the programs that other tests run beside this one. */
   public static Set<Long> ofThisJvm() {
     return ProcessHandle.current().children()
-        .filter(child -> BUILDERS.stream().anyMatch(builder -> isNamed(builder, child.pid())))
+        .filter(child -> has(Long.toString(child.pid()), "cmdline", Walls.KERNEL))
         .flatMap(builder -> Stream.concat(Stream.of(builder), builder.descendants()))
         .map(ProcessHandle::pid).collect(Collectors.toSet());
   }
