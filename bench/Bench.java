@@ -14,8 +14,9 @@ import java.util.stream.Stream;
  * is this checkout, and the ratio of another is its median by ours.
  *
  * <pre>
- *   --quick        a tenth of the repetitions
- *   --only NAME    this figure alone; may be repeated
+ *   --quick        a tenth of the repetitions, and no warm JVM: to see that it works
+ *   --full         all repetitions, for what is claimed; without it the whole table takes less than twenty minutes
+ *   --only NAME    this figure alone; may be repeated. The kills and the neighbours are measured only so
  *   --against REV  the same program at another commit beside it, built in a worktree of its own
  *   --json FILE    writes the rows there too
  *   --list         names the figures
@@ -24,10 +25,10 @@ import java.util.stream.Stream;
 class Bench {
   private static final List<Figure> FIGURES = Stream.of(
       RunFigures.all(), StreamFigures.all(), EndFigures.all(), KillFigures.all(), NeighbourFigures.all(), PoolFigures.all(),
-      LayerFigures.all(), BootFigures.all())
+      LayerFigures.all(), BootFigures.all(), OverheadFigures.all(), PureFigures.all())
       .flatMap(List::stream).toList();
 
-  private boolean quick;
+  private Setup.Effort effort = Setup.Effort.TABLE;
   private final List<String> only = new ArrayList<>();
   private String against = "";
   private String json = "";
@@ -40,7 +41,8 @@ class Bench {
   private boolean read(List<String> arguments) {
     for (var rest = arguments.iterator(); rest.hasNext();) {
       switch (rest.next()) {
-        case "--quick" -> quick = true;
+        case "--quick" -> effort = Setup.Effort.QUICK;
+        case "--full" -> effort = Setup.Effort.FULL;
         case "--only" -> only.add(named(rest.next()));
         case "--against" -> against = rest.next();
         case "--json" -> json = rest.next();
@@ -49,7 +51,7 @@ class Bench {
           return false;
         }
         case String other -> throw new IllegalArgumentException(
-            other + " (expected: --quick, --only NAME, --against REV, --json FILE, --list)");
+            other + " (expected: --quick, --full, --only NAME, --against REV, --json FILE, --list)");
       }
     }
     return true;
@@ -65,10 +67,10 @@ class Bench {
     var work = Files.createTempDirectory("bfaas-bench-");
     var rows = new ArrayList<Row>();
     try {
-      var setup = new Setup(quick, programs(work), work);
+      var setup = new Setup(effort, programs(work), work);
       System.out.println(Row.HEAD);
       for (var figure : FIGURES) {
-        if (!only.isEmpty() && !only.contains(figure.name())) continue;
+        if (only.isEmpty() ? !figure.inTable() : !only.contains(figure.name())) continue;
         for (var row : figure.measurement().rows(setup)) {
           System.out.println(row);
           rows.add(row);

@@ -68,24 +68,26 @@ final class Contenders implements AutoCloseable {
     var backend = Program.freePort();
     helpers.add(Program.listening(backend, List.of(path("fcgiwrap"), "-c", "4", "-s", "tcp:127.0.0.1:" + backend)));
     var port = Program.freePort();
+    var program = nginx(home, port, """
+        fastcgi_pass 127.0.0.1:%d; fastcgi_buffering off;
+        fastcgi_param SCRIPT_FILENAME %s; fastcgi_param REQUEST_METHOD $request_method;
+        fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param CONTENT_TYPE $content_type;
+        """.formatted(backend, script));
+    running.put("nginx + fcgiwrap", new Contender(program, "/run", text -> text));
+  }
+
+  /** An nginx that does one thing with all requests. */
+  static Program nginx(Path home, int port, String location) throws IOException, InterruptedException {
     var configuration = Files.writeString(home.resolve("nginx.conf"), """
         daemon off; pid %1$s/pid; error_log %1$s/error.log; worker_processes 1; user root;
         events {}
         http {
           access_log off; client_body_temp_path %1$s/body; fastcgi_temp_path %1$s/fastcgi; proxy_temp_path %1$s/proxy;
           uwsgi_temp_path %1$s/uwsgi; scgi_temp_path %1$s/scgi;
-          server {
-            listen 127.0.0.1:%2$d;
-            location / {
-              fastcgi_pass 127.0.0.1:%3$d; fastcgi_buffering off;
-              fastcgi_param SCRIPT_FILENAME %4$s; fastcgi_param REQUEST_METHOD $request_method;
-              fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param CONTENT_TYPE $content_type;
-            }
-          }
+          server { listen 127.0.0.1:%2$d; location / { %3$s } }
         }
-        """.formatted(home, port, backend, script));
-    var program = Program.listening(port, List.of(path("nginx"), "-c", configuration.toString(), "-p", home.toString()));
-    running.put("nginx + fcgiwrap", new Contender(program, "/run", text -> text));
+        """.formatted(home, port, location));
+    return Program.listening(port, List.of(path("nginx"), "-c", configuration.toString(), "-p", home.toString()));
   }
 
   private static Path script(Path path) throws IOException {
@@ -93,7 +95,7 @@ final class Contenders implements AutoCloseable {
     return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  private static boolean installed(String name) {
+  static boolean installed(String name) {
     var found = places(name).anyMatch(Files::isExecutable);
     if (!found) System.err.println("bench: not installed, and left out: " + name + " (Debian: apt-get install " + name + ")");
     return found;

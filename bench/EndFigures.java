@@ -30,7 +30,7 @@ final class EndFigures {
     var deaths = new Setup.Table();
     var ours = setup.coordinators(Map.of("MAXREQTIME", "30s", "MAXOUTPUT", "8GiB"));
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(400));
       for (var time = 0; time < setup.times(kind.equals("unread") ? 30 : 200); time++) {
         for (var entry : ours.entrySet()) late(entry.getKey(), entry.getValue().port(), kind, exits, deaths);
       }
@@ -93,7 +93,7 @@ final class EndFigures {
     var table = new Setup.Table();
     var ours = setup.coordinators(Map.of("MAXREQTIME", "30s"));
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(400));
       for (var time = 0; time < setup.times(100); time++) {
         for (var entry : ours.entrySet()) {
           var marked = Marked.fresh();

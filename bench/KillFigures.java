@@ -27,7 +27,7 @@ final class KillFigures {
   private KillFigures() {}
 
   static List<Figure> all() {
-    return List.of(new Figure("kills", KillFigures::kills), new Figure("kills-many", KillFigures::many));
+    return List.of(Figure.onlyByName("kills", KillFigures::kills), Figure.onlyByName("kills-many", KillFigures::many));
   }
 
   private static Map<String, String> kinds() {
@@ -62,7 +62,7 @@ final class KillFigures {
     var survivors = new LinkedHashMap<String, Setup.Table>();
     var ours = setup.coordinators(environment);
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(400));
       for (var time = 0; time < times; time++) {
         for (var kind : kinds.entrySet()) {
           for (var entry : ours.entrySet()) {

@@ -1,22 +1,15 @@
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import coordbfaas.basher.Basher;
-import coordbfaas.basher.BasherSettings;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * walls of a run are built before its request comes; what that takes is a row of its own, and would be the request's to wait for.
  */
 final class LayerFigures {
-  private static final int WARM_UP = 400;
+  private static final int WARM_UP = 200; // runs with each of four layers
   private static final int TICK_MS = 10; // of /proc's CPU times
 
   private LayerFigures() {}
@@ -51,14 +44,14 @@ final class LayerFigures {
     var cpu = new Setup.Table();
     var system = ActorSystem.create(Behaviors.empty(), "bench");
     try {
-      for (var time = -setup.times(WARM_UP); time < setup.times(300); time++) {
+      for (var time = -setup.warmUp(WARM_UP); time < setup.times(300); time++) {
         for (var layer : byName().entrySet()) {
           var cpuBefore = cpuMs();
-          var boot = Boot.of(system, worker, layer.getValue());
-          var port = boot.listening.join().getPort();
-          var builtMs = Exchange.since(boot.begun);
+          var boot = OneBasher.boot(system, worker, 0, layer.getValue());
+          var port = boot.port();
+          var builtMs = Exchange.since(boot.begunNanos());
           var ranMs = RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true"));
-          boot.ended.join();
+          boot.awaitEnd();
           if (time < 0) continue;
           walls.add(layer.getKey(), builtMs);
           runs.add(layer.getKey(), ranMs);
@@ -89,33 +82,5 @@ final class LayerFigures {
     var ticks = 0L;
     for (var field = 11; field <= 14; field++) ticks += Long.parseLong(fields[field]);
     return ticks * TICK_MS;
-  }
-
-  /** One life of a basher. */
-  private record Boot(long begun, CompletableFuture<InetSocketAddress> listening, CompletableFuture<Void> ended) {
-    static Boot of(ActorSystem<?> system, WorkerKeys worker, Map<String, String> containment) {
-      var environment = new HashMap<>(worker.environment(0));
-      environment.putAll(containment);
-      var boot = new Boot(System.nanoTime(), new CompletableFuture<>(), new CompletableFuture<>());
-      system.systemActorOf(boot.life(BasherSettings.of(environment)), "boot-" + boot.begun, Props.empty());
-      return boot;
-    }
-
-    private Behavior<Object> life(BasherSettings settings) {
-      return Behaviors.setup(context -> {
-        var basher = context.spawnAnonymous(
-            Basher.create(settings, context.messageAdapter(Basher.Listening.class, told -> told)));
-        context.watchWith(basher, "ended");
-        return Behaviors.receiveMessage(message -> {
-          if (message instanceof Basher.Listening told) {
-            listening.complete(told.address());
-            return Behaviors.same();
-          }
-          listening.completeExceptionally(new IOException("the worker did not boot"));
-          ended.complete(null);
-          return Behaviors.stopped();
-        });
-      });
-    }
   }
 }

@@ -22,7 +22,7 @@ final class NeighbourFigures {
   private NeighbourFigures() {}
 
   static List<Figure> all() {
-    return List.of(new Figure("neighbour", NeighbourFigures::neighbour));
+    return List.of(Figure.onlyByName("neighbour", NeighbourFigures::neighbour));
   }
 
   private static Map<String, String> neighbours() {
@@ -41,7 +41,7 @@ final class NeighbourFigures {
     var ours = setup.coordinators(Map.of("MAXREQTIME", "30s", "QUEUETIME", "30s", "MAXOUTPUT", "16GiB"));
     try {
       for (var entry : ours.entrySet()) {
-        RunFigures.warm(entry.getValue(), setup.times(400));
+        RunFigures.warm(entry.getValue(), setup.warmUp(400));
         rows.addAll(besideAll(entry.getValue().port(), setup.times(50)).rows("echo hi, " + entry.getKey() + " beside", "ms"));
       }
     } finally {

@@ -30,7 +30,7 @@ final class PoolFigures {
     environment.put("POOL_WARM_MODE", mode);
     var ours = setup.coordinators(environment);
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, SIZE, setup.times(WARM_UP));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, SIZE, setup.warmUp(WARM_UP));
       for (var burst = 0; burst < setup.times(20); burst++) {
         Thread.sleep(mode.equals("started") ? 2500 : 4000);
         for (var entry : ours.entrySet()) {

@@ -26,7 +26,7 @@ final class RunFigures {
     try (var contenders = Contenders.start(setup.directory("contenders"))) {
       var ours = setup.coordinators(Map.of());
       try {
-        for (var coordinator : ours.values()) warm(coordinator, setup.times(WARM_UP));
+        for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
         for (var time = 0; time < setup.times(300); time++) {
           for (var entry : ours.entrySet()) table.add(entry.getKey(), answered(Exchange.post(entry.getValue().port(), "/run", script)));
           for (var entry : contenders.running().entrySet()) table.add(entry.getKey(), answered(entry.getValue().run(script)));
@@ -45,7 +45,7 @@ final class RunFigures {
       for (var sandbox : List.of("auto", "none")) {
         var ours = setup.coordinators(Map.of("SANDBOX", sandbox, "QUEUETIME", "30s", "MAXREQTIME", "30s"));
         try {
-          for (var coordinator : ours.values()) warm(coordinator, setup.times(WARM_UP));
+          for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
           for (var time = 0; time < 5; time++) {
             for (var entry : ours.entrySet()) {
               table.add(entry.getKey() + " SANDBOX=" + sandbox, perSecond(setup, () ->
@@ -72,7 +72,7 @@ final class RunFigures {
     var ours = setup.coordinators(Map.of("QUEUETIME", "30s", "MAXREQTIME", "30s", "MAXQUEUE", "200"));
     try {
       for (var entry : ours.entrySet()) {
-        warm(entry.getValue(), setup.times(WARM_UP));
+        warm(entry.getValue(), setup.warmUp(WARM_UP));
         for (var ms : Load.of(100, 100, () -> Exchange.post(entry.getValue().port(), "/run", "true")).tookMs())
           table.add(entry.getKey(), ms);
       }

@@ -9,13 +9,30 @@ import java.util.Map;
 /**
  * What measurements work with.
  *
- * @param quick a tenth of the repetitions: for trying, not for claims
+ * @param effort how often what is measured is repeated
  * @param programs the checkouts to compare, by name, this one first
  * @param work a directory of this run
  */
-record Setup(boolean quick, Map<String, Path> programs, Path work) {
+record Setup(Effort effort, Map<String, Path> programs, Path work) {
+  /** For trying, not for claims; for a table of everything within twenty minutes; for what is claimed of one figure. */
+  enum Effort {
+    QUICK(0.1), TABLE(0.15), FULL(1);
+
+    private final double share;
+
+    Effort(double share) {
+      this.share = share;
+    }
+  }
+
+  /** How often something is measured that would be measured so often with the full effort; at least three times. */
   int times(int full) {
-    return quick ? Math.max(3, full / 10) : full;
+    return Math.max(3, (int) Math.round(full * effort.share));
+  }
+
+  /** How many runs make a JVM know its work: as many as it takes, unless nothing is claimed. */
+  int warmUp(int full) {
+    return effort == Effort.QUICK ? times(full) : full;
   }
 
   /** Samples by contender, in the order in which the contenders came. */

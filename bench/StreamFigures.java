@@ -24,7 +24,7 @@ final class StreamFigures {
     var table = new Setup.Table();
     var ours = setup.coordinators(Map.of());
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(400));
       for (var time = 0; time < setup.times(200); time++) {
         for (var entry : ours.entrySet())
           table.add(entry.getKey(), Exchange.post(entry.getValue().port(), "/run", "echo hi; sleep 0.05").first());
@@ -40,7 +40,7 @@ final class StreamFigures {
     var table = new Setup.Table();
     var ours = setup.coordinators(Map.of());
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.times(400));
+      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(400));
       for (var time = 0; time < setup.times(20); time++) {
         for (var entry : ours.entrySet()) Exchange.post(entry.getValue().port(), "/run?raw=1", STAMPS, (bytes, ms) -> {
           var stamps = STAMP.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
@@ -61,7 +61,7 @@ final class StreamFigures {
 
   private static List<Row> output(Setup setup) throws Exception {
     var rows = new ArrayList<Row>();
-    var mebibytes = setup.quick() ? 64 : 512;
+    var mebibytes = setup.effort() == Setup.Effort.QUICK ? 64 : 512;
     var script = "yes 0123456789abcdefghijklmnopqrstuvwxyz | head -c " + mebibytes + "M";
     for (var path : List.of("/run?raw=1", "/run")) {
       var table = new Setup.Table();
@@ -98,7 +98,7 @@ final class StreamFigures {
           Map.of("LOCAL_WORKERS", "process", "MAXOUTPUT", "2GiB", "MAXREQTIME", "120s"))) {
         Thread.sleep(5000);
         table.add(home.getKey() + " at rest", coordinator.residentMiB());
-        for (var mebibytes : setup.quick() ? List.of(16, 64) : List.of(64, 1024)) {
+        for (var mebibytes : setup.effort() == Setup.Effort.QUICK ? List.of(16, 64) : List.of(64, 1024)) {
           Exchange.post(coordinator.port(), "/run?raw=1", "head -c " + mebibytes + "M /dev/zero", (bytes, ms) -> { });
           table.add(home.getKey() + " after " + mebibytes + " MiB", coordinator.peakMiB());
         }
