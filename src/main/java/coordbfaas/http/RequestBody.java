@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -42,7 +43,8 @@ public final class RequestBody {
   }
 
   /**
-   * The whole body, read within a budget that it has in common with others.
+   * The whole body, read within a budget that it has in common with others. One that came with its head is there already: no
+   * stream is made to read it, which takes as long as all else that is done for a small request.
    *
    * @return fails as above, and with 503 if the bodies that are being read leave no room for it
    */
@@ -52,6 +54,7 @@ public final class RequestBody {
       request.discardEntityBytes(system);
       return CompletableFuture.failedStage(tooLarge(bytesMax));
     }
+    if (request.entity() instanceof HttpEntity.Strict whole) return arrived(whole.getData(), budget);
     var body = new CompletableFuture<ByteString>();
     var collected = new Collected(bytesMax, budget);
     body.whenComplete((whole, refused) -> collected.giveBack());
@@ -59,6 +62,12 @@ public final class RequestBody {
         .runForeach(chunk -> collected.add(chunk, body), system)
         .whenComplete((done, failure) -> collected.end(failure, body));
     return body;
+  }
+
+  private static CompletionStage<ByteString> arrived(ByteString whole, BodyBudget budget) {
+    if (!budget.take(whole.size())) return CompletableFuture.failedStage(noRoom());
+    budget.giveBack(whole.size());
+    return CompletableFuture.completedStage(whole);
   }
 
   /**

@@ -62,7 +62,8 @@ public final class RequestReader {
     lengthLeft -= chunks == null ? taken : 0;
     var ended = chunks == null ? lengthLeft == 0 : chunks.ended();
     inBody = !ended;
-    return new Read(before.concat(bytes.take(taken)), bytes.drop(taken), ended);
+    var passed = before.isEmpty() ? bytes.take(taken) : before.concat(bytes.take(taken)).compact(); // the parser goes byte by byte
+    return new Read(passed, bytes.drop(taken), ended);
   }
 
   /** A line ends with CRLF and with nothing else; control characters are in no head, a TLS client's first byte is one. */

@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.ProductVersion;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.javadsl.model.headers.UserAgent;
-import org.apache.pekko.japi.function.Function2;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -101,9 +102,12 @@ final class HttpMachinesWire implements MachinesWire {
             header(response, "retry-after"), header(response, "fly-request-id")));
   }
 
-  private <A> CompletionStage<A> fold(HttpResponse response, A begin, Function2<A, ByteString, A> step) {
+  /** Takes an answer as it comes; one that came with its head is there already, and no stream is made to read it. */
+  private <A> CompletionStage<A> fold(HttpResponse response, A begin, BiFunction<A, ByteString, A> step) {
+    if (response.entity() instanceof HttpEntity.Strict whole)
+      return CompletableFuture.completedStage(begin).thenApply(soFar -> step.apply(soFar, whole.getData()));
     return response.entity().withoutSizeLimit().getDataBytes()
-        .toMat(Sink.fold(begin, step), Keep.right()).addAttributes(QUIET).run(system);
+        .toMat(Sink.fold(begin, step::apply), Keep.right()).addAttributes(QUIET).run(system);
   }
 
   private List<String> secrets(Call<?> call) {
