@@ -237,11 +237,14 @@ final class WorkerBoot {
 
   private Behavior<Command> healthy(State state, HeldMachine held, WorkerHealth.Healthy answer, boolean resumed) {
     if (!answer.machine().equals(held.id())) return machine.end.expire(state, held, "another-machine-answered");
-    if (!resumed && !worker.rules().isNewBoot(held, answer.boot())) return machine.end.expire(state, held, "boot-not-new");
-    return prove(state, held.booted(answer.boot()), 0);
+    if (worker.rules().isNewBoot(held, answer.boot())) return prove(state, held.booted(answer.boot()), 0);
+    return resumed ? up(state, held, "resumed") : machine.end.expire(state, held, "boot-not-new");
   }
 
-  /** The worker is well; but is it the boot that we made? */
+  /**
+   * The worker is well; but is it the boot that we made? Only one that goes on after its suspend was proved before: whoever took
+   * the machine since would have stopped it first.
+   */
   private Behavior<Command> prove(State state, HeldMachine held, int failures) {
     worker.calls.readLease(held.id());
     return proving(state, held, failures);
@@ -249,8 +252,12 @@ final class WorkerBoot {
 
   private Behavior<Command> proved(State state, HeldMachine held, Optional<Lease> lease) {
     if (!worker.rules().isOurLease(worker.lease.nonce(), lease)) return worker.lost(state, held, "lease-lost");
+    return up(state, held, "healthy");
+  }
+
+  private Behavior<Command> up(State state, HeldMachine held, String cause) {
     worker.timers.cancel(BootTimeout.class);
-    return machine.toWarm(state, held, "healthy");
+    return machine.toWarm(state, held, cause);
   }
 
   private Behavior<Command> proveLater(State state, HeldMachine held, MachinesFailure failure, int failures) {
