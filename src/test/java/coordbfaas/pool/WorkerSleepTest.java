@@ -155,6 +155,27 @@ class WorkerSleepTest extends MachineStory {
       assertThat(isGranted(aRequest())).isEqualTo(new Grant(NAME, "m1", "boot-1", 1));
     }
 
+    /** Its boot was proved before it slept, and somebody waits for it. */
+    @Test
+    void needsNoProofWhenItGoesOn() {
+      isResuming();
+      var proofs = wire.count(Verb.LEASE);
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      workerSaysItIsIn("boot-1");
+      tellsThePool(Use.WARM);
+      assertThat(wire.count(Verb.LEASE)).isEqualTo(proofs);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = MachineState.class, names = {"SUSPENDED", "STOPPED"})
+    void needsAProofWhenItsWorkerIsAnother(MachineState previous) {
+      isResuming();
+      wire.open(Verb.START).isAnswered(previous);
+      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-2"));
+      wire.open(Verb.LEASE).isAnswered(Optional.empty());
+      assertThat(hasEnded()).isTrue();
+    }
+
     @Test
     void isNoWorseWhenItBootedInstead() {
       isResuming();
