@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * is this checkout, and the ratio of another is its median by ours.
  *
  * <pre>
- *   --quick        a tenth of the repetitions, and no warm JVM: to see that it works
- *   --full         all repetitions, for what is claimed; without it the whole table takes less than twenty minutes
+ *   --quick        a twentieth of the repetitions, and no warm JVM: to see that it works
+ *   --full         all repetitions, for what is claimed; without it a tenth, and the table takes less than twenty minutes
  *   --only NAME    this figure alone; may be repeated. The kills and the neighbours are measured only so
  *   --against REV  the same program at another commit beside it, built in a worktree of its own
  *   --json FILE    writes the rows there too

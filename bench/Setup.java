@@ -16,7 +16,7 @@ import java.util.Map;
 record Setup(Effort effort, Map<String, Path> programs, Path work) {
   /** For trying, not for claims; for a table of everything within twenty minutes; for what is claimed of one figure. */
   enum Effort {
-    QUICK(0.1), TABLE(0.15), FULL(1);
+    QUICK(0.05), TABLE(0.1), FULL(1);
 
     private final double share;
 
