@@ -208,7 +208,7 @@ final class WorkerMachine {
   private Behavior<Command> allocated(HeldMachine held, Grant grant, Moment since) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Free(var given) when given.equals(grant)          -> over(held, "freed", grant, since);
-      case RequesterDied(var of) when of.equals(grant)       -> over(held, "requester-died", grant, since);
+      case RequesterDied(var of) when of.equals(grant)       -> over(held, "requester-ended", grant, since);
       case Overdue(var of) when of.equals(grant)             -> over(held, "overdue", grant, since);
       case Close(var destroy)                                -> end.close(State.ALLOCATED, held, destroy);
       case UseEnds ended                                     -> allocated(held.doomed("use-ends"), grant, since);
