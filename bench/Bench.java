@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   --quick        a twentieth of the repetitions, and no warm JVM: to see that it works
- *   --full         all repetitions, for what is claimed; without it a tenth, and the table takes less than twenty minutes
+ *   --full         all repetitions, for what is claimed; without it a tenth, and the table takes some twenty minutes
  *   --only NAME    this figure alone; may be repeated. The kills and the neighbours are measured only so
  *   --against REV  the same program at another commit beside it, built in a worktree of its own
  *   --json FILE    writes the rows there too

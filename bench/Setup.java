@@ -14,7 +14,7 @@ import java.util.Map;
  * @param work a directory of this run
  */
 record Setup(Effort effort, Map<String, Path> programs, Path work) {
-  /** For trying, not for claims; for a table of everything within twenty minutes; for what is claimed of one figure. */
+  /** For trying, not for claims; for a table of everything in some twenty minutes; for what is claimed of one figure. */
   enum Effort {
     QUICK(0.05), TABLE(0.1), FULL(1);
 
