@@ -43,8 +43,8 @@ public final class RequestBody {
   }
 
   /**
-   * The whole body, read within a budget that it has in common with others. One that came with its head is there already: no
-   * stream is made to read it, which takes as long as all else that is done for a small request.
+   * The whole body, read within a budget that it has in common with others. One that came with its head is there already, and
+   * no stream is made to read it.
    *
    * @return fails as above, and with 503 if the bodies that are being read leave no room for it
    */
