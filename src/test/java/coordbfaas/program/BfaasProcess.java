@@ -57,9 +57,9 @@ final class BfaasProcess implements AutoCloseable {
     }
   }
 
-  /** The command line of one. */
+  /** The command line of one. In the background a shell has its children ignore SIGINT, and a JVM leaves it at that: no more here. */
   static List<String> command(List<String> arguments) {
-    return Stream.concat(Stream.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+    return Stream.concat(Stream.of("env", "--default-signal=INT", java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
         "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "coordbfaas.Main"),
         arguments.stream()).toList();
   }
