@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 class Bench {
   private static final List<Figure> FIGURES = Stream.of(
       RunFigures.all(), StreamFigures.all(), EndFigures.all(), KillFigures.all(), NeighbourFigures.all(), PoolFigures.all(),
-      LayerFigures.all(), BootFigures.all(), OverheadFigures.all(), PureFigures.all())
+      LayerFigures.all(), BootFigures.all(), OverheadFigures.all(), OpenFigures.all(), PureFigures.all())
       .flatMap(List::stream).toList();
 
   private Setup.Effort effort = Setup.Effort.TABLE;
@@ -106,7 +106,7 @@ class Bench {
     if (process.waitFor() != 0) throw new IOException(String.join(" ", command) + " failed");
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
     }

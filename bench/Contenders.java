@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -14,11 +17,16 @@ import java.util.stream.Stream;
  */
 final class Contenders implements AutoCloseable {
   /** A running server and the path of its scripts; the body may have to be wrapped. */
-  record Contender(Program program, String path, java.util.function.UnaryOperator<String> body) {
+  record Contender(Program program, String path, UnaryOperator<String> body) {
     Exchange run(String script) throws IOException {
       return Exchange.post(program.port(), path, body.apply(script));
     }
   }
+
+  static final String WEBHOOK = "webhook";
+  static final String BUSYBOX = "busybox httpd";
+  static final String FCGIWRAP = "nginx + fcgiwrap";
+  static final List<String> NAMES = List.of(WEBHOOK, BUSYBOX, FCGIWRAP);
 
   private static final String CGI = """
       #!/bin/bash
@@ -26,15 +34,27 @@ final class Contenders implements AutoCloseable {
       exec /bin/bash -c "$(cat)"
       """;
 
+  /** So many scripts at a time; more wait. */
+  private static final String FCGIWRAP_PROCESSES = "64";
+
   private final Map<String, Contender> running = new LinkedHashMap<>();
   private final List<Program> helpers = new ArrayList<>();
 
   /** Those that are installed here; the others are named on stderr. */
   static Contenders start(Path work) throws IOException, InterruptedException {
+    return start(work, name -> true);
+  }
+
+  /** Those of them that are wanted by their names. */
+  static Contenders start(Path work, Predicate<String> wanted) throws IOException, InterruptedException {
     var contenders = new Contenders();
-    if (installed("webhook")) contenders.webhook(work);
-    if (installed("busybox")) contenders.busybox(work);
-    if (installed("nginx") && installed("fcgiwrap")) contenders.fcgiwrap(work);
+    if (wanted.test(WEBHOOK) && installed("webhook")) contenders.webhook(work);
+    if (wanted.test(BUSYBOX) && installed("busybox")) contenders.busybox(work);
+    if (wanted.test(FCGIWRAP) && installed("nginx") && installed("fcgiwrap")) contenders.fcgiwrap(work);
+    for (var contender : contenders.running.entrySet()) {
+      var answer = contender.getValue().run("echo hi");
+      if (!answer.body().contains("hi\n")) throw new IOException(contender.getKey() + " does not run scripts: " + answer);
+    }
     return contenders;
   }
 
@@ -45,12 +65,13 @@ final class Contenders implements AutoCloseable {
   private void webhook(Path work) throws IOException, InterruptedException {
     var hooks = Files.writeString(work.resolve("hooks.json"), """
         [{"id": "run", "execute-command": "/bin/bash", "include-command-output-in-response": true,
+          "include-command-output-in-response-on-error": true, "incoming-payload-content-type": "application/json",
           "pass-arguments-to-command": [{"source": "string", "name": "-c"}, {"source": "payload", "name": "script"}]}]
         """);
     var port = Program.freePort();
     var program = Program.listening(port, List.of(
         path("webhook"), "-hooks", hooks.toString(), "-ip", "127.0.0.1", "-port", Integer.toString(port)));
-    running.put("webhook", new Contender(program, "/hooks/run?", script -> "{\"script\": " + quoted(script) + "}"));
+    running.put(WEBHOOK, new Contender(program, "/hooks/run?", script -> "{\"script\": " + new TextNode(script) + "}"));
   }
 
   private void busybox(Path work) throws IOException, InterruptedException {
@@ -59,21 +80,21 @@ final class Contenders implements AutoCloseable {
     var port = Program.freePort();
     var program = Program.listening(port,
         List.of(path("busybox"), "httpd", "-f", "-p", "127.0.0.1:" + port, "-h", home.toString()));
-    running.put("busybox httpd", new Contender(program, "/cgi-bin/run", script -> script));
+    running.put(BUSYBOX, new Contender(program, "/cgi-bin/run", script -> script));
   }
 
   private void fcgiwrap(Path work) throws IOException, InterruptedException {
     var home = Files.createDirectories(work.resolve("nginx"));
     var script = script(home.resolve("run"));
     var backend = Program.freePort();
-    helpers.add(Program.listening(backend, List.of(path("fcgiwrap"), "-c", "4", "-s", "tcp:127.0.0.1:" + backend)));
+    helpers.add(Program.listening(backend, List.of(path("fcgiwrap"), "-c", FCGIWRAP_PROCESSES, "-s", "tcp:127.0.0.1:" + backend)));
     var port = Program.freePort();
     var program = nginx(home, port, """
         fastcgi_pass 127.0.0.1:%d; fastcgi_buffering off;
         fastcgi_param SCRIPT_FILENAME %s; fastcgi_param REQUEST_METHOD $request_method;
         fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param CONTENT_TYPE $content_type;
         """.formatted(backend, script));
-    running.put("nginx + fcgiwrap", new Contender(program, "/run", text -> text));
+    running.put(FCGIWRAP, new Contender(program, "/run", text -> text));
   }
 
   /** An nginx that does one thing with all requests. */
@@ -107,10 +128,6 @@ final class Contenders implements AutoCloseable {
 
   private static Stream<Path> places(String name) {
     return Stream.of("/usr/bin", "/usr/sbin", "/bin", "/sbin").map(directory -> Path.of(directory, name));
-  }
-
-  private static String quoted(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
   }
 
   @Override

@@ -98,7 +98,8 @@ final class Program implements AutoCloseable {
     children.forEach(ProcessHandle::destroy);
   }
 
-  private static void drain(BufferedReader log) {
+  /** Reads what nobody wants to know, to its end. */
+  static void drain(BufferedReader log) {
     try (log) {
       log.transferTo(Writer.nullWriter());
     } catch (IOException ended) {

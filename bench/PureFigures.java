@@ -1,5 +1,4 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,8 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The pure parts, by JMH: reconcile at 10, 1,000 and 10,000 machines, tokens, events. The benchmarks in {@code bench/pure} are
- * compiled against this checkout's jar, into the measurement's own directory.
+ * The pure parts, by JMH: reconcile at 10, 1,000 and 10,000 machines, tokens, events. The benchmarks are in {@code bench/pure}.
  */
 final class PureFigures {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -21,29 +19,19 @@ final class PureFigures {
   }
 
   private static List<Row> pure(Setup setup) throws Exception {
-    var classes = setup.directory("pure");
-    var classPath = classPath(setup.work());
-    compile(classes, classPath);
+    var quick = setup.effort() == Setup.Effort.QUICK;
     var results = setup.work().resolve("jmh.json");
-    run(List.of(java(), "-cp", classes + File.pathSeparator + classPath, "org.openjdk.jmh.Main",
-        "-bm", "avgt", "-tu", "us", "-f", "1", "-wi", setup.effort() == Setup.Effort.QUICK ? "1" : "3", "-w", "1s", "-i", setup.effort() == Setup.Effort.QUICK ? "2" : "5", "-r", "1s",
-        "-rf", "json", "-rff", results.toString()));
+    var benchmarks = Compiled.of(Path.of("bench", "pure"), setup.directory("pure"), jmh(setup.work()));
+    Compiled.run(benchmarks.java("org.openjdk.jmh.Main", "-bm", "avgt", "-tu", "us", "-f", "1", "-wi", quick ? "1" : "3", "-w", "1s",
+        "-i", quick ? "2" : "5", "-r", "1s", "-rf", "json", "-rff", results.toString()));
     return rows(results);
   }
 
-  /** The program and JMH, whose place Maven knows. */
-  private static String classPath(Path work) throws IOException, InterruptedException {
+  /** Its class path, which Maven knows. */
+  private static String jmh(Path work) throws IOException, InterruptedException {
     var told = work.resolve("jmh.classpath");
-    run(List.of("mvn", "-B", "-q", "-Pbench", "dependency:build-classpath", "-Dmdep.outputFile=" + told));
-    return Path.of("target", "coordbfaas.jar").toAbsolutePath() + File.pathSeparator + Files.readString(told).strip();
-  }
-
-  private static void compile(Path classes, String classPath) throws IOException, InterruptedException {
-    var command = new ArrayList<>(List.of(java() + "c", "-proc:full", "-cp", classPath, "-d", classes.toString()));
-    try (var files = Files.walk(Path.of("bench", "pure"))) {
-      files.filter(file -> file.toString().endsWith(".java")).map(Path::toString).forEach(command::add);
-    }
-    run(command);
+    Compiled.run(List.of("mvn", "-B", "-q", "-Pbench", "dependency:build-classpath", "-Dmdep.outputFile=" + told));
+    return Files.readString(told).strip();
   }
 
   /** Each iteration's mean is a sample. */
@@ -57,15 +45,5 @@ final class PureFigures {
       rows.add(new Row("pure, " + named[named.length - 2] + "." + named[named.length - 1], parameters, "us", Samples.of(means), 1));
     }
     return rows;
-  }
-
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  private static void run(List<String> command) throws IOException, InterruptedException {
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said = new String(process.getInputStream().readAllBytes());
-    if (process.waitFor() != 0) throw new IOException(String.join(" ", command.subList(0, 1)) + " failed: " + said);
   }
 }

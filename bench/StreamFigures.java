@@ -71,7 +71,7 @@ final class StreamFigures {
           for (var time = 0; time < 5; time++) {
             for (var entry : ours.entrySet()) table.add(entry.getKey(), rate(mebibytes, entry.getValue().port(), path, script));
             for (var entry : contenders.running().entrySet()) {
-              if (entry.getKey().equals("webhook") || path.equals("/run")) continue; // keeps all output in memory
+              if (entry.getKey().equals(Contenders.WEBHOOK) || path.equals("/run")) continue; // keeps all output in memory
               table.add(entry.getKey(), rate(mebibytes, entry.getValue().program().port(), entry.getValue().path(), script));
             }
           }

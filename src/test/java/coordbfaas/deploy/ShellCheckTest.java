@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("The shell scripts")
 @Timeout(60)
 class ShellCheckTest {
-  private static final List<String> FOLDERS = List.of("bin", "deploy", ".ci", "docs", "src/test/resources/coordbfaas/deploy");
+  private static final List<String> FOLDERS = List.of("bin", "bench", "deploy", ".ci", "docs", "src/test/resources/coordbfaas/deploy");
 
   @Test
   void areAsShellCheckWantsThem() throws Exception {
