@@ -104,6 +104,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   }
 
   private static Sandbox tryOut(Containment containment, Executor blocking) {
+    StatusFile.removeForsaken();
     var bash = Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable)
         .findFirst().orElseThrow(() -> failure("no bash in /bin, /usr/bin or /usr/local/bin"));
     var complaints = new ArrayList<String>();

@@ -1,8 +1,12 @@
 package coordbfaas.basher;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 
 /** The file by which a run's status comes: see ADR 3. */
 final class StatusFile {
@@ -12,11 +16,32 @@ final class StatusFile {
   private static final String PREFIX = "bfaas-";
   private static final String SUFFIX = ".status";
 
+  /** One that has its name for longer was left by a JVM that was killed: walls stand, or are given up, within seconds. */
+  private static final Duration NAMED_MAX = Duration.ofMinutes(10);
+
   private StatusFile() {}
 
-  /** A new one, which only we may read; in the temporary directory, where there is no folder in memory. */
+  /** A new one, which only we may read. */
   static Path create() throws IOException {
-    return Files.isDirectory(MEMORY) && Files.isWritable(MEMORY) ? Files.createTempFile(MEMORY, PREFIX, SUFFIX)
-        : Files.createTempFile(PREFIX, SUFFIX);
+    return Files.createTempFile(folder(), PREFIX, SUFFIX);
+  }
+
+  /** Removes what JVMs left that were killed while they built walls. */
+  static void removeForsaken() {
+    removeForsaken(folder(), Instant.now());
+  }
+
+  static void removeForsaken(Path folder, Instant now) {
+    try (var files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
+      for (var file : files)
+        if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(now.minus(NAMED_MAX))) Files.delete(file);
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      // others' files, or gone meanwhile: whoever starts next looks again
+    }
+  }
+
+  /** Where there is no folder in memory, the temporary directory. */
+  private static Path folder() {
+    return Files.isDirectory(MEMORY) && Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
   }
 }
