@@ -35,6 +35,8 @@ class Behaviour {
   }
 
   public static void main(String[] arguments) throws Exception {
+    if (ProcessHandle.current().pid() != 1)
+      throw new IllegalStateException("all other processes are killed now and then: begin it by bench/behaviour, in a namespace of its own");
     var given = List.of(arguments);
     if (!given.isEmpty() && !(given.size() == 2 && given.getFirst().equals("--json")))
       throw new IllegalArgumentException(given + " (expected: nothing, or --json FILE)");
