@@ -48,14 +48,24 @@ final class Contenders implements AutoCloseable {
   /** Those of them that are wanted by their names. */
   static Contenders start(Path work, Predicate<String> wanted) throws IOException, InterruptedException {
     var contenders = new Contenders();
-    if (wanted.test(WEBHOOK) && installed("webhook")) contenders.webhook(work);
-    if (wanted.test(BUSYBOX) && installed("busybox")) contenders.busybox(work);
-    if (wanted.test(FCGIWRAP) && installed("nginx") && installed("fcgiwrap")) contenders.fcgiwrap(work);
-    for (var contender : contenders.running.entrySet()) {
+    try {
+      if (wanted.test(WEBHOOK) && installed("webhook")) contenders.webhook(work);
+      if (wanted.test(BUSYBOX) && installed("busybox")) contenders.busybox(work);
+      if (wanted.test(FCGIWRAP) && installed("nginx") && installed("fcgiwrap")) contenders.fcgiwrap(work);
+      contenders.prove();
+    } catch (IOException failure) {
+      contenders.close();
+      throw failure;
+    }
+    return contenders;
+  }
+
+  /** Each runs the script that it is sent, and not another one. */
+  private void prove() throws IOException {
+    for (var contender : running.entrySet()) {
       var answer = contender.getValue().run("echo hi");
       if (!answer.body().contains("hi\n")) throw new IOException(contender.getKey() + " does not run scripts: " + answer);
     }
-    return contenders;
   }
 
   Map<String, Contender> running() {

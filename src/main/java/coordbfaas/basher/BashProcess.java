@@ -198,11 +198,7 @@ final class BashProcess {
 
     /** Takes the status channel's name away; both its ends are open. */
     void unlink() {
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException undeletable) {
-        // a file of no bytes in the temporary directory is all that is left
-      }
+      StatusFile.remove(path);
     }
 
     Ended read() {

@@ -204,15 +204,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       Thread.currentThread().interrupt();
       return false;
     } finally {
-      delete(status);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      if (file != null) Files.deleteIfExists(file);
-    } catch (IOException undeletable) {
-      // a file of no bytes in the temporary directory is all that is left
+      if (status != null) StatusFile.remove(status);
     }
   }
 

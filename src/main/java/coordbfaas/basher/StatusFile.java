@@ -26,6 +26,15 @@ final class StatusFile {
     return Files.createTempFile(folder(), PREFIX, SUFFIX);
   }
 
+  /** Takes its name away. */
+  static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException undeletable) {
+      // a file of no bytes is all that is left
+    }
+  }
+
   /** Removes what JVMs left that were killed while they built walls. */
   static void removeForsaken() {
     removeForsaken(folder(), Instant.now());
@@ -33,10 +42,17 @@ final class StatusFile {
 
   static void removeForsaken(Path folder, Instant now) {
     try (var files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
-      for (var file : files)
-        if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(now.minus(NAMED_MAX))) Files.delete(file);
+      for (var file : files) if (isForsaken(file, now)) remove(file);
     } catch (IOException | DirectoryIteratorException unreadable) {
-      // others' files, or gone meanwhile: whoever starts next looks again
+      // whoever starts next looks again
+    }
+  }
+
+  private static boolean isForsaken(Path file, Instant now) {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(now.minus(NAMED_MAX));
+    } catch (IOException gone) {
+      return false;
     }
   }
 
