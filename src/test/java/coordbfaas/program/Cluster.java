@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.KeyPair;
 import coordbfaas.outside.Eventually;
+import coordbfaas.outside.Running;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -106,7 +107,7 @@ final class Cluster implements AutoCloseable {
     var all = process.handle().descendants().toList();
     process.terminate();
     assertThat(process.exitCode()).isZero();
-    Eventually.eventually("no process is left", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+    Eventually.eventually("no process is left", () -> !Running.any(all));
   }
 
   /** Writes what all processes logged. */

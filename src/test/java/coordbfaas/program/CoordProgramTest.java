@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.outside.Eventually;
 import coordbfaas.outside.RawClient;
+import coordbfaas.outside.Running;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ class CoordProgramTest {
 
     assertThat(coordinator.exitCode()).isZero();
     nothingListens();
-    assertThat(children).noneMatch(ProcessHandle::isAlive);
+    assertThat(Running.any(children)).isFalse();
     processes.areGone();
   }
 
@@ -71,8 +72,7 @@ class CoordProgramTest {
     coordinator.terminate();
     assertThat(coordinator.exitCode()).isEqualTo(143);
     Eventually.within(Duration.ofSeconds(2), "nothing is left of the run", () -> processes.alive().isEmpty());
-    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () ->
-        descendants.stream().noneMatch(ProcessHandle::isAlive));
+    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () -> !Running.any(descendants));
     nothingListens();
   }
 
@@ -87,8 +87,7 @@ class CoordProgramTest {
 
     coordinator.kill();
     Eventually.within(Duration.ofSeconds(2), "nothing is left of the run", () -> processes.alive().isEmpty());
-    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () ->
-        descendants.stream().noneMatch(ProcessHandle::isAlive));
+    Eventually.within(Duration.ofSeconds(2), "nor of what waited for one", () -> !Running.any(descendants));
     try (var left = Files.list(temporary)) {
       assertThat(left.filter(file -> file.getFileName().toString().startsWith("bfaas"))).isEmpty();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.outside.Eventually;
 import coordbfaas.outside.RawClient;
+import coordbfaas.outside.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -73,7 +74,7 @@ class ProcessWorkersTest {
 
     coordinator.kill();
     Eventually.within(Duration.ofSeconds(5), "nothing is left of the run", () -> processes.alive().isEmpty());
-    Eventually.within(Duration.ofSeconds(5), "nor of any worker", () -> descendants.stream().noneMatch(ProcessHandle::isAlive));
+    Eventually.within(Duration.ofSeconds(5), "nor of any worker", () -> !Running.any(descendants));
   }
 
   private static boolean isJava(ProcessHandle process) {

@@ -1,0 +1,23 @@
+package coordbfaas.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunningTest {
+  @Test
+  void isNoneThatNobodyWaitedFor() throws IOException {
+    var parent = new ProcessBuilder("sh", "-c", "true & echo begun; exec sleep 60").start();
+    try {
+      assertThat(parent.inputReader().readLine()).isEqualTo("begun");
+      var child = parent.children().findFirst().orElseThrow();
+      Eventually.eventually("its child is a zombie", () -> !Running.any(List.of(child)));
+      assertThat(child.isAlive()).isTrue();
+      assertThat(Running.any(List.of(child, parent.toHandle()))).isTrue();
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+}
