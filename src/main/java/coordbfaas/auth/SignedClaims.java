@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Claims as JWS, signed with a coordinator's Ed25519 key; {@code kid} tells the key. Safe for any thread.
@@ -30,7 +29,6 @@ public final class SignedClaims implements PoolClaims {
 
   static final int REMEMBERED_MAX = 16_384;
 
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{86}");
   private static final Set<String> HEADER = Set.of("alg", "kid", "typ");
   private static final Set<String> FIELDS = Set.of("name", "pool", "image", "epoch", "instance", "created");
 
@@ -73,7 +71,7 @@ public final class SignedClaims implements PoolClaims {
 
   @Override
   public Reading read(String text) {
-    if (text.length() > TEXT_MAX || !FORM.matcher(text).matches()) return new Reading.Worthless();
+    if (text.length() > TEXT_MAX || !Ed25519.hasForm(text)) return new Reading.Worthless();
     var known = remembered.get(text);
     if (known != null) return known;
     var reading = check(text);

@@ -36,6 +36,7 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
 
   /** Checks a token for a body. */
   public Verdict check(String token, byte[] body, Instant now) {
+    if (!Ed25519.hasForm(token)) return new Refused("not a token");
     try {
       var signed = signed(token, now);
       return isToken(signed.getHeader()) ? judge(signed.getPayload(), body, now) : new Refused("not a token");
