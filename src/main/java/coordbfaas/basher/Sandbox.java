@@ -86,6 +86,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
     if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
     if (!builder.isPrivileged()) missing.add("another uid (root)");
+    if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
     if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
     if (network != containment.network())
       missing.add("NETWORK=" + word(containment.network()) + " (root, nft 1.0, Linux 5.12), " + word(network) + " instead");
@@ -94,7 +95,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
 
   private void log() {
     var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
-    var without = "no capabilities, no-new-privs";
+    var without = "no capabilities, no-new-privs" + (SystemCallFilter.isThere() ? ", seccomp" : "");
     var scripts = !whole ? "as the server"
         : builder.isPrivileged() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
     var limits = !whole ? "none" : cgroups.map(Cgroups::word).orElse("each process");
@@ -165,7 +166,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
         network == Network.INTERNET && whole ? resolver() : Optional.empty(),
         whole ? HiddenFolders.ofThisJvm(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) : List.of(),
-        limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
+        whole && SystemCallFilter.isThere(), limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
   }
 
   /** Completed when runs of this kind are guarded. */

@@ -24,12 +24,13 @@ import java.util.OptionalInt;
  * @param ownNetwork whether it gets an empty network namespace
  * @param resolver where names are looked up for it, and the file that shall say so; empty: as for everybody
  * @param hidden folders that it shall find empty
+ * @param filtered whether its system calls are
  * @param limits what each process may take
  * @param rlimits the kernel's numbers of limits and their values
  */
 record Walls(
     Builder builder, Path bash, boolean whole, OptionalInt uid, boolean ownNetwork, Optional<Path> resolver, List<Path> hidden,
-    Limits limits, List<Long> rlimits) {
+    boolean filtered, Limits limits, List<Long> rlimits) {
   /** Who makes the namespaces, and by what right. */
   enum Builder {
     BUBBLEWRAP("bwrap"), BUBBLEWRAP_AS_USER("bwrap"), UNSHARE("unshare"), UNSHARE_AS_USER("unshare");
@@ -83,7 +84,7 @@ record Walls(
   List<String> command(Path status) {
     var command = new ArrayList<>(List.of("sh", "-c", outer(), "sh", status.toString()));
     command.addAll(builder.isBubblewrap() ? bubblewrap() : unshare());
-    command.addAll(List.of(bash.toString(), DIRECTORY, identity()));
+    command.addAll(List.of(bash.toString(), DIRECTORY, identity(), filter()));
     rlimits.forEach(number -> command.add(number.toString()));
     return command;
   }
@@ -101,6 +102,10 @@ record Walls(
   private String identity() {
     if (!whole) return "all";
     return uid.isPresent() ? Integer.toString(uid.getAsInt()) : "same";
+  }
+
+  private String filter() {
+    return filtered ? SystemCallFilter.hex(SystemCallFilter.Machine.of(MACHINE)) : "none";
   }
 
   private List<String> bubblewrap() {

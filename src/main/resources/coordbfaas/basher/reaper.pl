@@ -5,9 +5,10 @@
 # frame, a length and as many bytes: strings with their lengths before them, lengths as 32 bits in network order. What follows
 # the frame is the script's stdin.
 # Arguments: the path of bash, the working directory, whom the script is (a uid; "same": whoever we are, without a privilege;
-# "all": whoever we are, with all that we may), and limits, each the kernel's number for it and its value.
+# "all": whoever we are, with all that we may), a filter of system calls (hexadecimal digits, or "none"), and limits, each the
+# kernel's number for it and its value.
 
-my ($bash, $directory, $identity, @limits) = @ARGV;
+my ($bash, $directory, $identity, $filter, @limits) = @ARGV;
 my @kept;                              # files that must stay open until exec
 my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating NUL included
 my $reported_fd       = 4;             # what came here as the run's stderr: until now that was where complaints are read
@@ -105,6 +106,13 @@ sub drop_privileges {
     if (defined $ruleset && open(my $used, '<&=', $ruleset)) {
         close($used);
     }
+    filter_calls() if $filter ne 'none';
+}
+
+# The last wall, as the others were built with calls that it refuses.
+sub filter_calls {
+    my $program = pack('H*', $filter);
+    must('prctl', 22, 2, pack('S x6 P', length($program) / 8, $program));    # PR_SET_SECCOMP, a filter: struct sock_fprog
 }
 
 sub take {

@@ -52,7 +52,7 @@ class BuildersTest {
     var limits = sandbox.containment().limits();
     var uid = builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty();
     var hidden = sandbox.walls(uid).hidden();
-    var walls = new Walls(builder, sandbox.bash(), true, uid, true, Optional.empty(), hidden, limits, List.of(7L, 99L));
+    var walls = new Walls(builder, sandbox.bash(), true, uid, true, Optional.empty(), hidden, true, limits, List.of(7L, 99L));
     var status = Files.createTempFile("bfaas-test-", ".status",
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
     Files.setPosixFilePermissions(status, PosixFilePermissions.fromString("rw-rw-rw-"));

@@ -64,6 +64,15 @@ class EscapesTest {
         new Escape("writes to the root", "touch /escaped && echo ESCAPED", ".*(Read-only file system|Permission denied)"),
         new Escape("writes to /etc", "echo x >>/etc/passwd && echo ESCAPED", ".*(Read-only file system|Permission denied)"),
         new Escape("mounts", "mount -t tmpfs none /mnt && echo ESCAPED", ".*(superuser|permission denied).*"),
+        new Escape("makes a user namespace", "unshare --user true && echo ESCAPED", ".*Operation not permitted"),
+        new Escape("makes one by clone", tells(call("clone", "0x10000011", "0", "0", "0", "0") + " >= 0"), "Operation not permitted"),
+        new Escape("makes one by clone3", tells(call("clone3", "my $flags = q(x) x 88", "88") + " >= 0"), "Function not implemented"),
+        new Escape("calls the computer that its machine runs on", tells("socket(S, 40, 1, 0)"), // AF_VSOCK
+            "Address family not supported by protocol"),
+        new Escape("gets at the kernel's ciphers", tells("socket(S, 38, 5, 0)"), // AF_ALG
+            "Address family not supported by protocol"),
+        new Escape("has a ring of io_uring", tells(call("io_uring_setup", "1", "my $ring = q(x) x 120") + " >= 0"), "Operation not permitted"),
+        new Escape("looks into keyrings", tells(call("keyctl", "0", "-3", "0") + " >= 0"), "Operation not permitted"),
         new Escape("makes the root writable", "mount -o remount,rw / && echo ESCAPED", ".*(superuser|permission denied).*"),
         new Escape("makes it writable in a user namespace of its own",
             "unshare --user --map-root-user --mount sh -c 'mount -o remount,rw,bind / && echo ESCAPED'",
@@ -85,6 +94,11 @@ class EscapesTest {
   /** A command that says whether something came true, and why not. */
   private static String tells(String perl) {
     return "perl -e 'print " + perl + " ? q(ESCAPED) : qq($!)'";
+  }
+
+  private static String call(String name, String... arguments) {
+    var number = SystemCallFilter.Machine.of(System.getProperty("os.arch")).number(name);
+    return "syscall(" + number + ", " + String.join(", ", arguments) + ")";
   }
 
   private static String classFile() {
