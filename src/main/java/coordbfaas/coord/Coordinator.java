@@ -236,8 +236,8 @@ public final class Coordinator {
         (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
     var requests = new RequestActor.Surroundings(
-        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, new Transit(patience),
-        settings.limits().outputBytes(), admin.observer());
+        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes(),
+        admin.observer());
     return binding(new Parts(adminPort, requests, localFly), false);
   }
 

@@ -75,13 +75,12 @@ final class RequestActor {
    * @param poolName told to clients
    * @param workers where workers are reached
    * @param patience how long after the deadline the worker's own exit may still come
-   * @param transit how long requests are on their way to workers
    * @param outputBytes most that a run may write
    * @param observer hears of the request's end
    */
   record Surroundings(
-      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, Transit transit,
-      long outputBytes, Observer observer) {}
+      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes,
+      Observer observer) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -232,7 +231,7 @@ final class RequestActor {
 
   private Behavior<Command> ask(Grant grant) {
     journal.granted(grant.machine());
-    var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), with.transit().least(), Instant.now());
+    var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now());
     var exchange = HttpExchange.send(context.getSystem(), with.workers(), request, CONNECT_TIMEOUT);
     context.pipeToSelf(exchange.response(),
         (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
@@ -242,7 +241,7 @@ final class RequestActor {
   }
 
   private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
-    with.transit().took(journal.began());
+    journal.began();
     var self = context.getSelf();
     var run = WorkerResponse.events(response.entity().getDataBytes(), with.outputBytes(), verdict, order::elapsedMs)
         .map(frame -> {

@@ -37,11 +37,9 @@ final class RunJournal {
     grantedNanos = System.nanoTime();
   }
 
-  /** The worker's answer has begun; returns how long that took. */
-  Duration began() {
-    var now = System.nanoTime();
-    beganNanos = Optional.of(now);
-    return Duration.ofNanos(now - grantedNanos);
+  /** The worker's answer has begun. */
+  void began() {
+    beganNanos = Optional.of(System.nanoTime());
   }
 
   /** The run is over. */

@@ -17,12 +17,9 @@ final class WorkerRequest {
 
   private WorkerRequest() {}
 
-  /**
-   * @param outputBytes most that the run may write
-   * @param transit how long it is on its way
-   */
-  static HttpRequest of(RunOrder order, Grant grant, KeyPair keys, long outputBytes, Duration transit, Instant now) {
-    var limits = new RunLimits(Math.max(1, order.timeLeft().minus(transit).toMillis()), outputBytes);
+  /** @param outputBytes most that the run may write */
+  static HttpRequest of(RunOrder order, Grant grant, KeyPair keys, long outputBytes, Instant now) {
+    var limits = new RunLimits(Math.max(1, order.timeLeft().toMillis()), outputBytes);
     var token = new WorkerToken(grant.machine(), order.run(), limits,
         Optional.of(grant.boot()), Optional.of(WorkerToken.sha256(order.body().toArrayUnsafe()))).sign(keys, now, TOKEN_VALIDITY);
     return HttpRequest.POST("/run")

@@ -348,8 +348,7 @@ class RequestActorTest {
 
   private void begins(Duration time, URI worker) {
     var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, form, time, System.nanoTime());
-    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE,
-        new Transit(PATIENCE), outputBytes, Observer.NONE);
+    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes, Observer.NONE);
     request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
     allocate = poolHears(PoolSupervisor.Allocate.class);
   }

@@ -71,14 +71,8 @@ class WorkerRequestTest {
   }
 
   @Test
-  void allowsNoMoreThanWillBeLeftWhenItArrives() {
-    assertThat(limitMs(acceptedFourSecondsAgo(Duration.ofSeconds(10)), Duration.ofSeconds(2))).isBetween(1L, 4_000L);
-  }
-
-  @Test
   void allowsAMillisecondWhenNoneIsLeft() {
     assertThat(limitMs(acceptedFourSecondsAgo(Duration.ofSeconds(1)))).isEqualTo(1);
-    assertThat(limitMs(acceptedFourSecondsAgo(Duration.ofSeconds(5)), Duration.ofSeconds(2))).isEqualTo(1);
   }
 
   private static RunOrder acceptedFourSecondsAgo(Duration time) {
@@ -87,7 +81,7 @@ class WorkerRequestTest {
 
   private static HttpRequest sent(ByteString body, boolean json) {
     var order = new RunOrder("r1", body, json, new AnswerForm.Events(), Duration.ofSeconds(10), System.nanoTime());
-    return WorkerRequest.of(order, GRANT, KEYS, 1234, Duration.ZERO, NOW);
+    return WorkerRequest.of(order, GRANT, KEYS, 1234, NOW);
   }
 
   private static TokenCheck.Verdict check(String machine, String boot, ByteString body, Instant now) {
@@ -102,11 +96,7 @@ class WorkerRequestTest {
   }
 
   private static long limitMs(RunOrder order) {
-    return limitMs(order, Duration.ZERO);
-  }
-
-  private static long limitMs(RunOrder order, Duration transit) {
-    var verdict = check(WorkerRequest.of(order, GRANT, KEYS, 1234, transit, NOW), "m1", "b1", SCRIPT, NOW);
+    var verdict = check(WorkerRequest.of(order, GRANT, KEYS, 1234, NOW), "m1", "b1", SCRIPT, NOW);
     return Optional.of((TokenCheck.Valid) verdict).orElseThrow().token().limits().ms();
   }
 
