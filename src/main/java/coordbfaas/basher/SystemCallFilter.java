@@ -88,7 +88,7 @@ final class SystemCallFilter {
    *
    * @param skip how many steps are passed over if a condition does not hold
    */
-  record Instruction(short code, int skip, int operand) {}
+  private record Instruction(short code, int skip, int operand) {}
 
   private SystemCallFilter() {}
 
@@ -107,7 +107,7 @@ final class SystemCallFilter {
   }
 
   /** A program of another kind of machine gets nowhere: its calls have other numbers. */
-  static List<Instruction> program(Machine machine) {
+  private static List<Instruction> program(Machine machine) {
     return all(
         load(ARCHITECTURE),
         when(IF_EQUAL, machine.architecture(), all(

@@ -34,14 +34,13 @@ import org.apache.pekko.stream.javadsl.Source;
  * One accepted request's life.
  *
  * <pre>
- *   waiting ──granted──► asking ──the worker's answer began──► proxying ──run over──► ending ──moment over──► delivering
- *      │                    │                                     └─ deadline ────────────┘ │                        │
- *      │                    │                                                               └───── answer over ──────┤
- *      └─ refused, deadline, client gone ─┴─ failed ───────────────────────────────────────────────────────────► (stops)
+ *   waiting ──granted──► asking ──the worker's answer began──► proxying ──run over──► delivering ──answer over──► (stops)
+ *      │                    │                                     └─ deadline ────────────┘                           │
+ *      └─ refused, deadline, client gone ─┴─ failed ──────────────────────────────────────────────────────────────────┘
  * </pre>
  *
- * <p>Invariants: the client gets exactly one answer; what was granted is freed and the worker's connection cut a moment after the
- * run is over or when the actor stops, whatever stopped it; a client that does not read holds up nothing but its own answer, for a while.
+ * <p>Invariants: the client gets exactly one answer; what was granted is freed and the worker's connection cut when the run is
+ * over or the actor stops, whatever stopped it; a client that does not read holds up nothing but its own answer, for a while.
  */
 final class RequestActor {
   sealed interface Command {}
@@ -58,9 +57,6 @@ final class RequestActor {
   private record DeadlineReached() implements Command {}
 
   private record GraceOver() implements Command {}
-
-  /** The answer has had time to be sent. */
-  private record MomentOver() implements Command {}
 
   /** The run's exit is known, and its output told. */
   private record RunOver(Exit exit) implements Command {}
@@ -83,9 +79,6 @@ final class RequestActor {
       Observer observer) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
-  /** How long a machine is kept after its run, at most: what is done with it next would slow down the last bytes of the answer. */
-  private static final Duration MOMENT = Duration.ofMillis(10);
 
   /** How long after the deadline a client may still read what it was sent. */
   private static final Duration GRACE = Duration.ofSeconds(2);
@@ -133,7 +126,6 @@ final class RequestActor {
       case WorkerAnswered none     -> Behaviors.unhandled();
       case WorkerFailed none       -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
-      case MomentOver none         -> Behaviors.unhandled();
       case RunOver none            -> Behaviors.unhandled();
       case AnswerOver none         -> Behaviors.unhandled();
     });
@@ -153,7 +145,6 @@ final class RequestActor {
       case ClientGone gone         -> fail(503, "the client has left", End.CLIENT_LEFT_QUEUE, "client-gone");
       case Allocated none          -> Behaviors.unhandled();
       case GraceOver none          -> Behaviors.unhandled();
-      case MomentOver none         -> Behaviors.unhandled();
       case RunOver none            -> Behaviors.unhandled();
       case AnswerOver none         -> Behaviors.unhandled();
     });
@@ -162,30 +153,14 @@ final class RequestActor {
   /** The worker's events go to the client. */
   private Behavior<Command> proxying(Grant grant, HttpExchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
-      case RunOver(var exit)       -> finish(grant, exchange, exit, "run-over");
+      case RunOver(var exit)       -> deliver(grant, exchange, exit, "run-over");
       case DeadlineReached reached -> conclude(grant, exchange);
       case ClientGone gone         -> abandon("client-gone");
       case AnswerOver early        -> abandon("answer-cancelled");
       case GraceOver none          -> Behaviors.unhandled();
-      case MomentOver none         -> Behaviors.unhandled();
       case Allocated none          -> Behaviors.unhandled();
       case WorkerAnswered none     -> Behaviors.unhandled();
       case WorkerFailed none       -> Behaviors.unhandled();
-    });
-  }
-
-  /** The run is over, and its end on its way to the client. */
-  private Behavior<Command> ending(Grant grant, HttpExchange exchange) {
-    return holding(grant, exchange, message -> switch (message) {
-      case MomentOver over      -> deliver(grant, exchange);
-      case AnswerOver over      -> end("answered");
-      case ClientGone gone      -> end("client-gone");
-      case RunOver over         -> Behaviors.same(); // after a deadline that was ours to tell
-      case DeadlineReached late -> Behaviors.same();
-      case GraceOver none       -> Behaviors.unhandled();
-      case Allocated none       -> Behaviors.unhandled();
-      case WorkerAnswered none  -> Behaviors.unhandled();
-      case WorkerFailed none    -> Behaviors.unhandled();
     });
   }
 
@@ -196,9 +171,8 @@ final class RequestActor {
           case AnswerOver over      -> end("answered");
           case ClientGone gone      -> end("client-gone");
           case GraceOver over       -> end("not-read");
-          case RunOver over         -> Behaviors.same();
+          case RunOver over         -> Behaviors.same(); // after a deadline that was ours to tell
           case DeadlineReached late -> Behaviors.same();
-          case MomentOver late      -> Behaviors.same();
           case Allocated none       -> Behaviors.unhandled();
           case WorkerAnswered none  -> Behaviors.unhandled();
           case WorkerFailed none    -> Behaviors.unhandled();
@@ -266,22 +240,15 @@ final class RequestActor {
   private Behavior<Command> conclude(Grant grant, HttpExchange exchange) {
     var exit = Exit.deadline(order.elapsedMs());
     verdict.complete(exit); // before the worker is cut off, whose loss is no news then
-    exchange.cut();
-    return finish(grant, exchange, exit, "deadline");
+    return deliver(grant, exchange, exit, "deadline");
   }
 
-  private Behavior<Command> finish(Grant grant, HttpExchange exchange, Exit exit, String cause) {
+  private Behavior<Command> deliver(Grant grant, HttpExchange exchange, Exit exit, String cause) {
     journal.over(exit);
     timers.cancel(DeadlineReached.class);
-    timers.startSingleTimer(MomentOver.class, new MomentOver(), MOMENT);
-    context.getLog().debug("transition from=PROXYING to=ENDING cause={} ms={}", cause, order.elapsedMs());
-    return ending(grant, exchange);
-  }
-
-  private Behavior<Command> deliver(Grant grant, HttpExchange exchange) {
     timers.startSingleTimer(GraceOver.class, new GraceOver(), timeToRead());
     free(grant, exchange);
-    context.getLog().debug("transition from=ENDING to=DELIVERING cause=moment-over ms={}", order.elapsedMs());
+    context.getLog().debug("transition from=PROXYING to=DELIVERING cause={} ms={}", cause, order.elapsedMs());
     return delivering();
   }
 
