@@ -18,7 +18,8 @@ final class Answer {
   }
 
   private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}) [^\\r\\n]*");
-  private static final Pattern FIELD = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
+  private static final Pattern FIELD_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Pattern BLANKS_AROUND = Pattern.compile("^[ \\t]+|(?<![ \\t])[ \\t]+$");
 
   private final Connection connection;
   private final int status;
@@ -51,9 +52,10 @@ final class Answer {
   }
 
   static Field field(String line) {
-    var field = FIELD.matcher(line);
-    Expect.holds(field.matches(), "a header field", Excerpt.of(line));
-    return new Field(field.group(1), field.group(2));
+    var colon = Math.max(0, line.indexOf(':'));
+    var name = line.substring(0, colon);
+    Expect.holds(FIELD_NAME.matcher(name).matches(), "a header field", Excerpt.of(line));
+    return new Field(name, BLANKS_AROUND.matcher(line.substring(colon + 1)).replaceAll(""));
   }
 
   private Body body(Connection from) {

@@ -19,7 +19,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  */
 record ClientAddress(boolean v6, long bits) {
   private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-  private static final Pattern LITERAL = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET + "|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+  private static final Pattern LITERAL = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET + "|(?=[^:]*:)[0-9A-Fa-f:.]+");
 
   /**
    * Who sent a request.

@@ -1,5 +1,6 @@
 package coordbfaas.http;
 
+import java.util.function.Consumer;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -34,10 +35,22 @@ public final class ChunkedBody {
    * @throws RefusedRequest 400 if it is malformed
    */
   public int read(ByteString bytes) {
+    return read(bytes, content -> {});
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param content is given what is content of these bytes, piece by piece
+   */
+  int read(ByteString bytes, Consumer<ByteString> content) {
     var at = 0;
     while (at < bytes.size() && next != Part.END) {
-      if (next == Part.DATA) at += data(bytes.size() - at);
-      else control(bytes.apply(at++));
+      if (next == Part.DATA) {
+        var taken = data(bytes.size() - at);
+        content.accept(bytes.slice(at, at + taken));
+        at += taken;
+      } else control(bytes.apply(at++));
     }
     return at;
   }

@@ -35,7 +35,7 @@ record RequestHead(ByteString bytes, Framing framing) {
 
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final Pattern REQUEST_LINE = Pattern.compile("(" + TOKEN + ") ([^ \t]+) HTTP/(\\d)\\.(\\d)");
-  private static final Pattern FIELD = Pattern.compile("(" + TOKEN + "):[ \t]*(.*?)[ \t]*");
+  private static final Pattern NAME = Pattern.compile(TOKEN);
   private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
   /**
@@ -54,13 +54,32 @@ record RequestHead(ByteString bytes, Framing framing) {
     var length = Optional.<String>empty();
     var coding = Optional.<String>empty();
     for (var number = 1; number < lines.length; number++) {
-      var field = FIELD.matcher(lines[number]);
-      if (!field.matches()) throw new RefusedRequest(400, "a header is malformed");
-      if (field.group(1).equalsIgnoreCase("content-length")) length = onlyOne("Content-Length", length, field.group(2));
-      if (field.group(1).equalsIgnoreCase("transfer-encoding")) coding = onlyOne("Transfer-Encoding", coding, field.group(2));
+      var line = lines[number];
+      var name = name(line);
+      if (name.equalsIgnoreCase("content-length")) length = onlyOne("Content-Length", length, value(line));
+      if (name.equalsIgnoreCase("transfer-encoding")) coding = onlyOne("Transfer-Encoding", coding, value(line));
     }
     var framing = framing(length, coding, request.group(4).equals("0"));
     return new RequestHead(bytes(text, request.group(1)), framing);
+  }
+
+  private static String name(String line) {
+    var name = line.substring(0, Math.max(0, line.indexOf(':')));
+    if (!NAME.matcher(name).matches()) throw new RefusedRequest(400, "a header is malformed");
+    return name;
+  }
+
+  /** Without the blanks around it. By hand: an expression that tries where they begin takes time with the cube of their number. */
+  private static String value(String line) {
+    var from = line.indexOf(':') + 1;
+    var to = line.length();
+    while (from < to && isBlank(line.charAt(from))) from++;
+    while (from < to && isBlank(line.charAt(to - 1))) to--;
+    return line.substring(from, to);
+  }
+
+  private static boolean isBlank(char letter) {
+    return letter == ' ' || letter == '\t';
   }
 
   private static Optional<String> onlyOne(String name, Optional<String> before, String value) {

@@ -1,5 +1,6 @@
 package coordbfaas.http;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.pekko.util.ByteString;
@@ -7,12 +8,18 @@ import org.apache.pekko.util.ByteString;
 /**
  * Tells the requests of a connection apart, as their bytes come: a head is passed on whole or not at all, a body as it comes,
  * and no byte beyond a request's last.
+ *
+ * <p>A chunked body is passed on in chunks of our own, one for what has come at a time: whoever reads it would else keep a large
+ * chunk until all of it is there, beside every limit, and take time for each of many small ones. What is no content is left out.
  */
 public final class RequestReader {
   /** The largest head, request line included. */
   static final int HEAD_BYTES_MAX = 16 * 1024;
 
   private static final int EMPTY_LINES_MAX = 4;
+
+  private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /**
    * What has become of some bytes.
@@ -58,12 +65,29 @@ public final class RequestReader {
   }
 
   private Read body(ByteString before, ByteString bytes) {
-    var taken = chunks == null ? (int) Math.min(lengthLeft, bytes.size()) : chunks.read(bytes);
-    lengthLeft -= chunks == null ? taken : 0;
-    var ended = chunks == null ? lengthLeft == 0 : chunks.ended();
-    inBody = !ended;
-    var passed = before.isEmpty() ? bytes.take(taken) : before.concat(bytes.take(taken)).compact(); // the parser goes byte by byte
-    return new Read(passed, bytes.drop(taken), ended);
+    var read = chunks == null ? counted(bytes) : chunked(bytes);
+    inBody = !read.ended();
+    if (before.isEmpty()) return read;
+    return new Read(before.concat(read.passed()).compact(), read.rest(), read.ended()); // the parser goes byte by byte
+  }
+
+  private Read counted(ByteString bytes) {
+    var taken = (int) Math.min(lengthLeft, bytes.size());
+    lengthLeft -= taken;
+    return new Read(bytes.take(taken), bytes.drop(taken), lengthLeft == 0);
+  }
+
+  private Read chunked(ByteString bytes) {
+    var content = new ByteArrayOutputStream();
+    var taken = chunks.read(bytes, piece -> content.writeBytes(piece.toArrayUnsafe()));
+    var passed = new ByteArrayOutputStream();
+    if (content.size() > 0) {
+      passed.writeBytes((Integer.toHexString(content.size()) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      passed.writeBytes(content.toByteArray());
+      passed.writeBytes(LINE_END);
+    }
+    if (chunks.ended()) passed.writeBytes(LAST_CHUNK);
+    return new Read(ByteString.fromArrayUnsafe(passed.toByteArray()), bytes.drop(taken), chunks.ended());
   }
 
   /** A line ends with CRLF and with nothing else; control characters are in no head, a TLS client's first byte is one. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("The body of a request")
 class RequestBodyTest {
@@ -53,6 +54,20 @@ class RequestBodyTest {
         assertThat(client.send("0\r\n\r\n").answer().body()).isEqualTo("0123456789".repeat(BYTES_MAX / 10));
       }
     }
+  }
+
+  @Test
+  void mayComeInOneChunkHoweverLarge() throws Exception {
+    var bytes = 3 << 20;
+    var server = served.bind((request, client) -> RequestBody.read(served.system(), request, bytes)
+        .thenApply(body -> HttpResponse.create().withEntity(Integer.toString(body.size())))
+        .exceptionallyCompose(this::refused));
+    for (var size : new int[] {bytes, bytes + 1}) try (var client = RawClient.connect(server.address())) {
+      client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(size) + "\r\n");
+      client.send("x".repeat(size) + "\r\n0\r\n\r\n");
+      assertThat(client.answer().body()).contains(Integer.toString(bytes));
+    }
+    assertThat(refusal).isCompletedWithValue(413);
   }
 
   @Nested
@@ -102,15 +117,16 @@ class RequestBodyTest {
     }
   }
 
-  @Test
-  void isRefusedWhileOthersTakeAllTheRoom() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3E8\r\n"})
+  void isRefusedWhileOthersTakeAllTheRoom(String framing) throws Exception {
     var budget = new BodyBudget(BYTES_MAX);
     var server = served.bind((request, client) -> RequestBody.read(served.system(), request, BYTES_MAX, budget)
         .thenApply(body -> HttpResponse.create().withEntity(body.toArray()))
         .exceptionallyCompose(this::refused));
     var half = "x".repeat(BYTES_MAX / 2 + 1);
     try (var slow = RawClient.connect(server.address())) {
-      slow.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + BYTES_MAX + "\r\n\r\n" + half);
+      slow.send("POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + half);
       Eventually.eventually("its bytes are there", () -> budget.leftBytes() == BYTES_MAX - half.length());
       assertThat(statusOf(server, half)).isEqualTo(503);
       slow.leave(RawClient.Way.RESET);
