@@ -12,6 +12,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -35,8 +37,11 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * and an answer that its client reads is written in full before.
  */
 public final class Basher {
-  /** How long connections may take to end by themselves once the run is over. */
+  /** How long connections may take to end by themselves, once the answer is read or the deadline has come. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
+
+  /** Whoever closes a connection first must be the client: the kernel may end with this process, and what it has still to send. */
+  private static final Duration LINGER_TIME = Duration.ofDays(1);
 
   /** What is there when nothing is left to wait for. */
   private static final CompletionStage<Void> GONE = CompletableFuture.completedStage(null);
@@ -226,10 +231,12 @@ public final class Basher {
     });
   }
 
-  private Behavior<Command> running(HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run) {
+  /** @param answerRead until when it stays for whoever reads its answer, once the run is over */
+  private Behavior<Command> running(
+      HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run, Supplier<CompletionStage<?>> answerRead) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RunOver over        -> close(server, process.released(), "run-over");
-      case Stop stop           -> abandon(run);
+      case RunOver over        -> close(server, process.released().thenCompose(gone -> answerRead.get()), "run-over");
+      case Stop stop           -> abandon(server, process, run);
       case StartRun second     -> busy(second);
       case ProcessDied died    -> Behaviors.same(); // the run tells how
       case Attention meanwhile -> answer(meanwhile);
@@ -273,7 +280,7 @@ public final class Basher {
     return Behaviors.same();
   }
 
-  /** Of one whose run was given: whether it is forgotten is of no interest any more. */
+  /** Of one whose run was given. */
   private Behavior<Command> answer(Attention attention) {
     if (attention instanceof Asked(var asker)) asker.tell(new Health(true));
     return Behaviors.same();
@@ -322,7 +329,7 @@ public final class Basher {
   private Behavior<Command> bind(BashProcess process) {
     watch(process);
     var routes = new BasherRoutes(context.getSystem(), context.getSelf(), settings, UUID.randomUUID().toString());
-    var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout());
+    var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout()).withLingerTime(LINGER_TIME);
     context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), limits, routes),
         (server, failure) -> failure == null ? new Bound(server) : new BootFailed(failure));
     return binding(process, false);
@@ -343,7 +350,7 @@ public final class Basher {
         ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());
     start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
-    return running(server, process, run);
+    return running(server, process, run, () -> answerRead(start));
   }
 
   private Behavior<Command> busy(StartRun refused) {
@@ -351,9 +358,15 @@ public final class Basher {
     return Behaviors.same();
   }
 
-  private Behavior<Command> abandon(ActorRef<ScriptRun.Command> run) {
+  /** Who has read the answer closes the connection; if it does not, the deadline comes. */
+  private static CompletionStage<?> answerRead(StartRun start) {
+    return start.clientGone().thenApply(gone -> gone).toCompletableFuture()
+        .completeOnTimeout(null, start.time().left().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Behavior<Command> abandon(HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run) {
     run.tell(new ScriptRun.Abandon("stopped"));
-    return Behaviors.same();
+    return running(server, process, run, () -> GONE);
   }
 
   private Behavior<Command> abandon(BashProcess process, Throwable cause) {
@@ -381,9 +394,9 @@ public final class Basher {
     return close(server, process.released(), cause);
   }
 
-  private Behavior<Command> close(HttpServer server, CompletionStage<?> processGone, String cause) {
+  private Behavior<Command> close(HttpServer server, CompletionStage<?> over, String cause) {
     context.getLog().info("transition to=CLOSING cause={}", cause);
-    context.pipeToSelf(processGone.thenCompose(gone -> server.terminate(CLOSE_GRACE)), (done, failure) -> new Closed());
+    context.pipeToSelf(over.thenCompose(done -> server.terminate(CLOSE_GRACE)), (done, failure) -> new Closed());
     return closing();
   }
 }

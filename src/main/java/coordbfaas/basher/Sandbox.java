@@ -85,7 +85,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     if (containment.sandbox() == Containment.Sandbox.NONE) return missing;
     if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
     if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
-    if (!builder.isPrivileged()) missing.add("another uid (root)");
+    if (!hasUids()) missing.add("another uid (root)");
     if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
     if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
     if (network != containment.network())
@@ -97,7 +97,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
     var without = "no capabilities, no-new-privs" + (SystemCallFilter.isThere() ? ", seccomp" : "");
     var scripts = !whole ? "as the server"
-        : builder.isPrivileged() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
+        : hasUids() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
     var limits = !whole ? "none" : cgroups.map(Cgroups::word).orElse("each process");
     var line = "containment has=[%s] scripts=[%s] network=%s limits=%s".formatted(has, scripts, word(network), limits);
     if (missing().isEmpty()) LOG.info(line);
@@ -152,11 +152,16 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
    * @throws IOException if all are taken
    */
   OptionalInt takeUid() throws IOException {
-    if (!whole || !builder.isPrivileged()) return OptionalInt.empty();
+    if (!hasUids()) return OptionalInt.empty();
     var half = Containment.UIDS / 2;
     var uid = ScriptUids.SHARED.take(containment.uidBase() + (network == Network.INTERNET ? 0 : half), half);
     if (uid.isEmpty()) throw new IOException("all " + half + " uids for scripts are taken");
     return uid;
+  }
+
+  /** Whether each run has a uid of its own: root need not share its own, by whatever right the walls are built. */
+  private boolean hasUids() {
+    return whole && isRoot();
   }
 
   /** The walls around one run. */
@@ -194,6 +199,8 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
         trial.waitFor(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);
         trial.destroyForcibly();
         if (!stands) complaints.add(Files.readString(status).lines().findFirst().orElse(builder.program() + " does not start"));
+        if (!stands) LOG.warn("walls not built by={} right={} cause={}", builder.program(),
+            builder.isPrivileged() ? "root" : "user-namespace", complaints.getLast());
         return stands;
       } finally {
         uid.ifPresent(ScriptUids.SHARED::give);

@@ -63,6 +63,10 @@ record Walls(
 
   // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
   private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
+
+  // The script may open its /dev/stdin, /dev/stdout and /dev/stderr, for which it has to own them.
+  private static final String OWN_PIPES = "chown %1$d:%1$d /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/4 || exit 1; ";
+
   private static final int RESOLVER_FD = 5;
   static final String KERNEL = resource("kernel.pl");
   private static final String WALLS = resource("walls.pl");
@@ -90,7 +94,9 @@ record Walls(
   }
 
   private String outer() {
-    var lines = new StringBuilder(OPEN_STATUS).append("exec \"$@\"");
+    var lines = new StringBuilder(OPEN_STATUS);
+    if (isAnotherBefore()) lines.append(OWN_PIPES.formatted(uid.getAsInt()));
+    lines.append("exec \"$@\"");
     if (resolver.isPresent()) {
       lines.append(" ").append(RESOLVER_FD).append("<<END\n");
       RESOLVERS.forEach(address -> lines.append("nameserver ").append(address).append('\n'));
@@ -99,9 +105,14 @@ record Walls(
     return lines.toString();
   }
 
+  /** Whether root becomes the script's user before it builds walls, as a user namespace would give the script root's uid. */
+  private boolean isAnotherBefore() {
+    return uid.isPresent() && !builder.isPrivileged();
+  }
+
   private String identity() {
     if (!whole) return "all";
-    return uid.isPresent() ? Integer.toString(uid.getAsInt()) : "same";
+    return uid.isPresent() && builder.isPrivileged() ? Integer.toString(uid.getAsInt()) : "same";
   }
 
   private String filter() {
@@ -109,10 +120,11 @@ record Walls(
   }
 
   private List<String> bubblewrap() {
-    var command = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--as-pid-1",
+    var command = anotherUser();
+    command.addAll(List.of("bwrap", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--as-pid-1",
         "--cap-drop", "ALL"));
     // What the reaper needs to make its child another user without a privilege; that child drops them itself.
-    if (uid.isPresent()) KEPT.forEach(capability -> command.addAll(List.of("--cap-add", capability)));
+    if (uid.isPresent() && builder.isPrivileged()) KEPT.forEach(capability -> command.addAll(List.of("--cap-add", capability)));
     if (!builder.isPrivileged()) command.add("--unshare-user");
     if (ownNetwork) command.add("--unshare-net");
     command.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"));
@@ -125,8 +137,15 @@ record Walls(
     return command;
   }
 
+  private List<String> anotherUser() {
+    if (!isAnotherBefore()) return new ArrayList<>();
+    var user = Integer.toString(uid.getAsInt());
+    return new ArrayList<>(List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--"));
+  }
+
   private List<String> unshare() {
-    var command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+    var command = anotherUser();
+    command.addAll(List.of("setpriv", "--pdeathsig", "KILL", "--"));
     command.addAll(List.of("unshare", "--pid", "--fork", "--kill-child", "--mount"));
     if (whole) command.add("--ipc");
     if (!builder.isPrivileged()) command.addAll(List.of("--user", "--map-root-user"));

@@ -1,6 +1,5 @@
 package coordbfaas.http;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -32,10 +31,6 @@ final class Connections {
 
   // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
   private static final int READS_AHEAD_MAX = 4;
-
-  // How long a client may go on sending after an answer that ends its connection. It is thrown away; were the connection
-  // closed at once, that would reset it, and the answer could be lost.
-  private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final ActorSystem<?> system;
   private final HttpServer.Limits limits;
@@ -81,11 +76,11 @@ final class Connections {
     });
   }
 
-  /** All has been said. The client has a moment to end the connection; after that it is closed, and the kernel may still send. */
+  /** All has been said. The client has a while to end the connection; after that it is closed, and the kernel may still send. */
   private void linger(CompletionStage<Done> end, SharedKillSwitch cut) {
     if (end.toCompletableFuture().isDone()) return;
     lingering.add(cut);
-    var close = system.scheduler().scheduleOnce(LINGER, cut::shutdown, system.executionContext());
+    var close = system.scheduler().scheduleOnce(limits.lingerTime(), cut::shutdown, system.executionContext());
     end.thenRun(close::cancel);
   }
 

@@ -17,9 +17,15 @@ sub mount_at {
     defined $mounted or die "$target: $!\n";
 }
 
-# What a descriptor has to say, as a file without a name of its own.
+# What a descriptor has to say, as a file without a name of its own; in a folder that is hidden by now there is none to cover.
 sub file_at {
     my ($fd, $target) = @_;
+    my $parent = '';
+    for my $part (split m{/}, $target =~ s{/[^/]*$}{}r) {
+        $parent .= "$part/";
+        -d $parent or mkdir $parent or die "$parent: $!\n";
+    }
+    -e $target or open(my $covered, '>', $target) or die "$target: $!\n";
     my $source = '/tmp/file';
     open(my $from, '<&=', $fd) or die "fd $fd: $!\n";
     open(my $to, '>', $source) or die "$source: $!\n";

@@ -105,10 +105,21 @@ class BasherClientsTest {
       }
     }
 
+    /** A worker's process ends with it, and on Fly the machine, and all that its kernel has not sent. */
+    @Test
+    void isWaitedForUntilItHasReadTheAnswerOrTheDeadlineComes() throws Exception {
+      var worker = Worker.boot();
+      try (var client = worker.connectAndPost("seq 1 50000", Worker.LIMITS)) {
+        worker.goesOnFor(LATE.plusSeconds(1));
+        assertThat(client.readToEnd()).contains("event: exit\ndata: {\"code\":0,");
+      }
+      worker.ends();
+    }
+
     @Test
     void untilTheWorkerHasEndedStillGetsTheWholeAnswer() throws Exception {
       var worker = Worker.boot();
-      try (var client = worker.connectAndPost("seq 1 50000; exit 3", Worker.LIMITS)) {
+      try (var client = worker.connectAndPost("seq 1 50000; exit 3", new RunLimits(1_000, 1L << 30))) {
         worker.ends();
         assertThat(client.readToEnd()).contains("50000\\n\"\n\n", "event: exit\ndata: {\"code\":3,").endsWith("\r\n0\r\n\r\n");
       }

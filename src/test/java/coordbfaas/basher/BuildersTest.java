@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,26 @@ class BuildersTest {
     assertThat(seen.lines().filter(line -> line.startsWith("touch: "))).hasSize(3);
   }
 
+  /** In a user namespace of root's own the script would be root to every file, and to what /proc/sys lets root write. */
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void makeAScriptAnotherUserThanRoot(Walls.Builder builder) throws Exception {
+    var seen = seen(builder, OptionalInt.of(UID), Optional.empty(),
+        "echo mine >/dev/stdout; cat /etc/shadow; : >/proc/sys/kernel/core_pattern; touch x; ls");
+    assertThat(seen.lines().toList()).hasSize(4).startsWith("mine").endsWith("x")
+        .filteredOn(line -> line.endsWith(": Permission denied")).hasSize(2);
+  }
+
+  /** As systemd-resolved has it: /etc/resolv.conf leads into /run. */
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void tellAScriptItsResolversThoughTheirFileIsInAFolderThatIsHidden(Walls.Builder builder) throws Exception {
+    var file = Path.of("/run/bfaas-test/resolve/stub-resolv.conf");
+    assertThat(seen(builder, OptionalInt.of(UID), Optional.of(file), "cat " + file))
+        .isEqualTo("nameserver " + String.join("\nnameserver ", Walls.RESOLVERS) + "\n");
+    assertThat(file).doesNotExist();
+  }
+
   private static String scriptsUid(Walls.Builder builder) {
     return switch (builder) {
       case BUBBLEWRAP, UNSHARE -> Integer.toString(UID);
@@ -48,17 +69,20 @@ class BuildersTest {
   }
 
   private static String seen(Walls.Builder builder, String script) throws Exception {
+    return seen(builder, builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty(), Optional.empty(), script);
+  }
+
+  private static String seen(Walls.Builder builder, OptionalInt uid, Optional<Path> resolver, String script) throws Exception {
     var sandbox = Contained.sandbox();
     var limits = sandbox.containment().limits();
-    var uid = builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty();
     var hidden = sandbox.walls(uid).hidden();
-    var walls = new Walls(builder, sandbox.bash(), true, uid, true, Optional.empty(), hidden, true, limits, List.of(7L, 99L));
+    var walls = new Walls(builder, sandbox.bash(), true, uid, true, resolver, hidden, true, limits, List.of(7L, 99L));
     var status = Files.createTempFile("bfaas-test-", ".status",
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
     Files.setPosixFilePermissions(status, PosixFilePermissions.fromString("rw-rw-rw-"));
     try {
       var command = new ArrayList<String>();
-      if (!builder.isPrivileged())
+      if (uid.isEmpty())
         command.addAll(List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"));
       command.addAll(walls.command(status));
       var process = new ProcessBuilder(command).directory(new File("/")).start();

@@ -208,6 +208,11 @@ final class Worker implements AutoCloseable {
       assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close()).isInstanceOf(ConnectException.class);
   }
 
+  /** Returns when it has not ended for so long. */
+  void goesOnFor(Duration time) {
+    assertThatThrownBy(() -> end.expectTerminated(basher, time)).isInstanceOf(AssertionError.class);
+  }
+
   /** Waits until the worker has ended, unless nothing ever reached it: then it is as it was. */
   void endsOrIsFresh() throws Exception {
     if (runsAnother()) close();
