@@ -100,8 +100,7 @@ final class BasherRoutes implements HttpServer.Handler {
 
   private CompletionStage<HttpResponse> start(
       HttpRequest request, ByteString body, TokenCheck.Valid valid, long acceptedNanos, HttpServer.Client client) {
-    var json = request.entity().getContentType().mediaType().equals(MediaTypes.APPLICATION_JSON);
-    var script = RunRequestReader.read(json, body);
+    var script = RunRequestReader.read(RequestBody.isJson(request), body);
     var time = RunTime.of(acceptedNanos, Duration.ofMillis(valid.token().limits().ms()), valid.latestEnd());
     return AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
             replyTo -> new Basher.StartRun(script, valid.token(), time, client.gone(), replyTo),

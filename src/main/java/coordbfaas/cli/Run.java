@@ -60,7 +60,7 @@ public final class Run {
       say(failure.getMessage());
       return failure.exitCode();
     } catch (RunOutput.Unwritable failure) {
-      if (Descriptor.of(1) == Descriptor.PIPE || Descriptor.of(2) == Descriptor.PIPE) return ExitCode.BROKEN_PIPE;
+      if (Descriptor.of(failure.descriptor()) == Descriptor.PIPE) return ExitCode.BROKEN_PIPE;
       say("the output cannot be written, and the run was ended: " + failure.getMessage());
       return ExitCode.NO_OUTPUT;
     }

@@ -19,8 +19,16 @@ import org.apache.pekko.util.ByteString;
 final class RunOutput {
   /** Somebody who was to read the output cannot be given it. */
   static final class Unwritable extends Exception {
-    Unwritable(IOException cause) {
+    private final int descriptor;
+
+    /** @param descriptor that cannot be written: 1 or 2 */
+    Unwritable(int descriptor, IOException cause) {
       super(cause.getMessage(), cause, false, false);
+      this.descriptor = descriptor;
+    }
+
+    int descriptor() {
+      return descriptor;
     }
   }
 
@@ -73,8 +81,8 @@ final class RunOutput {
   private Optional<Exit> pass(List<RunEvent> events) throws Unwritable {
     for (var event : events) {
       switch (event) {
-        case RunEvent.Stdout(var bytes) -> write(out, bytes.toArrayUnsafe());
-        case RunEvent.Stderr(var bytes) -> write(err, bytes.toArrayUnsafe());
+        case RunEvent.Stdout(var bytes) -> write(1, out, bytes.toArrayUnsafe());
+        case RunEvent.Stderr(var bytes) -> write(2, err, bytes.toArrayUnsafe());
         case Exit exit -> {
           return Optional.of(exit);
         }
@@ -83,12 +91,12 @@ final class RunOutput {
     return Optional.empty();
   }
 
-  private static void write(OutputStream stream, byte[] bytes) throws Unwritable {
+  private static void write(int descriptor, OutputStream stream, byte[] bytes) throws Unwritable {
     try {
       stream.write(bytes);
       stream.flush();
     } catch (IOException failure) {
-      throw new Unwritable(failure);
+      throw new Unwritable(descriptor, failure);
     }
   }
 
@@ -166,7 +174,7 @@ final class RunOutput {
         out.write(buffer, offset, length);
         out.flush();
       } catch (IOException failure) {
-        unwritable = new Unwritable(failure);
+        unwritable = new Unwritable(1, failure);
         throw failure;
       }
     }

@@ -16,6 +16,7 @@ final class ScriptChecks {
         Check.of("script.large", "a script over 128 KiB runs", ScriptChecks::large),
         Check.of("script.stdin", "stdin is empty", ScriptChecks::stdin),
         Check.of("script.is-bash", "the script is bash's, not sh's", ScriptChecks::isBash),
+        Check.of("script.dash", "a script that begins with a dash is a script, not an option", ScriptChecks::dash),
         Check.of("script.nul", "a script with a NUL byte is refused or says why, and is never half run", ScriptChecks::nul));
   }
 
@@ -49,6 +50,12 @@ final class ScriptChecks {
 
   private static void isBash(Server server) throws IOException {
     Expect.text("stdout", "2 b\n", server.stdout("a=(x b); [[ ${a[1]} == b ]] && echo ${#a[@]} ${a[1]}"));
+  }
+
+  private static void dash(Server server) throws IOException {
+    var outcome = server.outcome("--version");
+    Expect.text("stdout", "", outcome.stdout());
+    Expect.end(127, "exited", outcome.end());
   }
 
   private static void nul(Server server) throws IOException {

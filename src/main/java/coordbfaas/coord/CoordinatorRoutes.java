@@ -20,7 +20,6 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.util.ByteString;
 
@@ -94,7 +93,7 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   }
 
   private RunOrder order(HttpRequest request, ByteString body) {
-    var json = request.entity().getContentType().mediaType().equals(MediaTypes.APPLICATION_JSON);
+    var json = RequestBody.isJson(request);
     var script = RunRequestReader.read(json, body);
     var asked = request.getUri().query().get("timeout").map(RunRequestReader::timeout);
     var time = shortest(settings.limits().requestTime(), asked, script.timeout());

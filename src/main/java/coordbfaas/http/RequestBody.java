@@ -32,6 +32,12 @@ public final class RequestBody {
 
   private RequestBody() {}
 
+  /** Whether it is {@code application/json}, whatever parameters come with that. */
+  public static boolean isJson(HttpRequest request) {
+    var type = request.entity().getContentType().mediaType();
+    return type.mainType().equalsIgnoreCase("application") && type.subType().equalsIgnoreCase("json");
+  }
+
   /**
    * The whole body.
    *

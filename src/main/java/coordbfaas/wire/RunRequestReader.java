@@ -1,8 +1,10 @@
 package coordbfaas.wire;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -34,7 +36,11 @@ public final class RunRequestReader {
   private static final Pattern WORD = Pattern.compile("[\\w.+-]{1,40}");
   private static final Pattern VARIABLE = Pattern.compile("[^=\\x00]+");
 
-  private static final ObjectMapper JSON = JsonMapper.builder()
+  /** Whoever calls has a limit for the whole body; by itself Jackson takes no string of more than 20 million characters. */
+  private static final JsonFactory UNLIMITED = JsonFactory.builder()
+      .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+
+  private static final ObjectMapper JSON = JsonMapper.builder(UNLIMITED)
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
       .build();

@@ -69,7 +69,7 @@ sub become_bash {
         write_file($path, $content);
     }
     %ENV = (SHELL => $bash, @env);    # or bash looks for one in the user database, which takes as long as its start
-    exec {$bash} 'bash', '-c', command($script), 'bash', @args or cannot_start($!);
+    exec {$bash} 'bash', '-c', '--', command($script), 'bash', @args or cannot_start($!);
 }
 
 sub limit {
@@ -135,7 +135,7 @@ sub command {
     seek($file, 0, 0) or cannot_start($!);
     my $fd = fileno($file);
     push @kept, $file;
-    return qq{eval "\$(</dev/fd/$fd)" $fd<&-};
+    return qq{eval -- "\$(</dev/fd/$fd)" $fd<&-};
 }
 
 sub write_file {

@@ -45,7 +45,7 @@ final class PlainBash {
     try {
       var status = directory.resolve(script.name() + ".status");
       var work = Files.createDirectory(directory.resolve(script.name()));
-      var command = new ArrayList<>(List.of("perl", "-e", WAITER, status.toString(), "bash", "-c", script.source(), "bash"));
+      var command = new ArrayList<>(List.of("perl", "-e", WAITER, status.toString(), "bash", "-c", "--", script.source(), "bash"));
       command.addAll(script.args());
       var builder = new ProcessBuilder(command).directory(work.toFile());
       builder.environment().clear();

@@ -70,6 +70,7 @@ enum Fault {
   ONE_ARGUMENT("script.large"),
   STDIN_OPEN("script.stdin", "json.no-stdin"),
   RUNS_SH("script.is-bash"),
+  TAKES_OPTIONS("script.dash"),
   NUL_IS_ONE("script.nul"),
   JSON_IN_LATIN_1("json.script"),
   NO_STDIN("json.stdin"),

@@ -82,6 +82,7 @@ final class ModelRun {
     var how = has.test(Fault.WAITS_FOR_THE_LAST) ? "1" : "0";
     command.addAll(List.of("perl", "-e", REAPER, how, has.test(Fault.RUNS_SH) ? "sh" : "bash"));
     if (has.test(Fault.STOPS_AT_FALSE)) command.add("-e");
+    if (has.test(Fault.TAKES_OPTIONS) && order.script()[0] == '-') command.add(new String(order.script(), StandardCharsets.UTF_8));
     command.add("/tmp/script");
     command.addAll(order.args());
     return command;

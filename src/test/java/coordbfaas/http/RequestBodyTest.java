@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +69,18 @@ class RequestBodyTest {
       assertThat(client.answer().body()).contains(Integer.toString(bytes));
     }
     assertThat(refusal).isCompletedWithValue(413);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"application/json, true", "application/json; charset=utf-8, true", "Application/JSON;version=1, true",
+      "application/json-seq, false", "text/json, false", "application/problem+json, false", "application/x-json, false"})
+  void isJsonByItsTypeWhateverItsParametersAre(String type, boolean json) throws Exception {
+    var server = served.bind((request, client) -> CompletableFuture.completedStage(
+        HttpResponse.create().withEntity(Boolean.toString(RequestBody.isJson(request)))));
+    try (var client = RawClient.connect(server.address())) {
+      client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type + "\r\nContent-Length: 2\r\n\r\n{}");
+      assertThat(client.answer().body()).isEqualTo(Boolean.toString(json));
+    }
   }
 
   @Nested

@@ -179,6 +179,15 @@ class RunProgramTest {
     processes.areGone();
   }
 
+  /** A full disk is no reader that has left, though stderr goes to one. */
+  @Test
+  void saysThatItsOutputCannotBeWritten() throws Exception {
+    var builder = starter(Redirect.from(new File("/dev/null")), "echo lost");
+    var ended = ended(builder.redirectOutput(new File("/dev/full")).start());
+    assertThat(ended.err()).startsWith("bfaas run: the output cannot be written, and the run was ended: ");
+    assertThat(ended.code()).isEqualTo(74);
+  }
+
   @Test
   void saysThatNobodyIsThere() throws Exception {
     var ended = run(Redirect.from(new File("/dev/null")), "--url", "http://127.0.0.1:1", "true");
@@ -231,13 +240,17 @@ class RunProgramTest {
   }
 
   private static Process start(Redirect stdin, String... arguments) throws IOException {
+    return starter(stdin, arguments).start();
+  }
+
+  private static ProcessBuilder starter(Redirect stdin, String... arguments) {
     var all = new ArrayList<>(List.of("run"));
     all.addAll(Stream.of(arguments).toList());
     var url = "http://127.0.0.1:" + coordinator.serving().getPort();
     var builder = new ProcessBuilder(BfaasProcess.command(all)).redirectInput(stdin);
     builder.environment().clear();
     builder.environment().putAll(Map.of("PATH", System.getenv("PATH"), "LC_ALL", "C.UTF-8", "BFAAS_URL", url));
-    return builder.start();
+    return builder;
   }
 
   private static Ended ended(Process process) throws Exception {

@@ -128,6 +128,13 @@ class RunRequestReaderTest {
     }
 
     @Test
+    void mayHoldAsMuchAsItsBodyMay() {
+      var stdin = "x".repeat(21_000_000);
+      var document = "{\"script\":\"cat\",\"stdin\":\"" + stdin + "\"}";
+      assertThat(RunRequestReader.read(true, utf8(document)).stdin().size()).isEqualTo(stdin.length());
+    }
+
+    @Test
     void isRefusedWhenItIsNestedWithoutEnd() {
       isRefused("[".repeat(500_000), "malformed JSON");
       isRefused("{\"env\":".repeat(100_000), "malformed JSON");
