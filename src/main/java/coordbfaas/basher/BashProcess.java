@@ -43,6 +43,7 @@ final class BashProcess {
 
   private final Process process;
   private final ProcessHandle firstOfNamespace;
+  private final Sandbox sandbox;
   private final Executor blocking;
   private final CompletionStage<Ended> ended;
   private final CompletionStage<Void> released;
@@ -50,6 +51,7 @@ final class BashProcess {
   private BashProcess(Process process, ProcessHandle firstOfNamespace, Resources resources, Executor blocking) {
     this.process = process;
     this.firstOfNamespace = firstOfNamespace;
+    this.sandbox = resources.sandbox;
     this.blocking = blocking;
     this.ended = process.onExit().thenApplyAsync(exited -> resources.read(), blocking);
     this.released = ended.exceptionally(unreadable -> null).thenRunAsync(resources::close, blocking);
@@ -90,9 +92,15 @@ final class BashProcess {
     return process.getErrorStream();
   }
 
-  /** Hands over the script and then its stdin, as fast as the script reads. */
+  /**
+   * Hands over the script and then its stdin, as fast as the script reads; not before it is guarded, as what guards it may have
+   * ended since the walls were built. If it cannot be, it is killed.
+   */
   void feed(RunRequest request) {
-    CompletableFuture.runAsync(() -> write(request), blocking);
+    sandbox.guarded(blocking).thenRunAsync(() -> write(request), blocking).exceptionally(unguarded -> {
+      kill();
+      return null;
+    });
   }
 
   private void write(RunRequest request) {

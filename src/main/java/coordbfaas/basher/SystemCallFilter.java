@@ -57,6 +57,9 @@ final class SystemCallFilter {
   /** {@code AF_UNIX}, {@code AF_INET}, {@code AF_INET6}, {@code AF_NETLINK}: glibc looks up addresses with the last. */
   static final List<Integer> FAMILIES = List.of(1, 2, 10, 16);
 
+  /** {@code IPPROTO_SMC}: the kernel makes a TCP socket for it that is nobody's, and so passes a firewall by uid. */
+  static final int SMC = 256;
+
   /** From here on amd64 has the calls of programs with 32-bit pointers, with numbers of their own. */
   static final int X32 = 0x40000000;
 
@@ -67,12 +70,14 @@ final class SystemCallFilter {
   private static final int FAILED = 0x00050000;
   static final int NOT_PERMITTED = FAILED | 1; // EPERM
   static final int NOT_THERE = FAILED | 38; // ENOSYS, upon which a C library does without
+  static final int NO_SUCH_PROTOCOL = FAILED | 93; // EPROTONOSUPPORT
   static final int NO_SUCH_FAMILY = FAILED | 97; // EAFNOSUPPORT
 
   // Where the kernel tells of the call: struct seccomp_data, on machines with the lowest byte first.
   private static final int NUMBER = 0;
   private static final int ARCHITECTURE = 4;
   private static final int FIRST_ARGUMENT = 16;
+  private static final int THIRD_ARGUMENT = 32;
 
   private static final short LOAD = 0x20;
   private static final short IF_EQUAL = 0x15;
@@ -120,6 +125,8 @@ final class SystemCallFilter {
                 when(IF_ANY_BIT, CLONE_NEWUSER, end(NOT_PERMITTED)),
                 end(ALLOWED)))),
             each(MAKE_SOCKETS, call -> when(IF_EQUAL, machine.number(call), all(
+                load(THIRD_ARGUMENT),
+                when(IF_EQUAL, SMC, end(NO_SUCH_PROTOCOL)),
                 load(FIRST_ARGUMENT),
                 each(FAMILIES, family -> when(IF_EQUAL, family, end(ALLOWED))),
                 end(NO_SUCH_FAMILY)))),

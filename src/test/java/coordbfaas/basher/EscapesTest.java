@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.RunLimits;
 import coordbfaas.wire.Exit;
+import coordbfaas.wire.RunRequest;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,7 @@ class EscapesTest {
             "Function not implemented"),
         new Escape("calls the computer that its machine runs on", tells("socket(S, 40, 1, 0)"), // AF_VSOCK
             "Address family not supported by protocol"),
+        new Escape("has the kernel connect for nobody", tells("socket(S, 2, 1, 256)"), "Protocol not supported"), // IPPROTO_SMC
         new Escape("gets at the kernel's ciphers", tells("socket(S, 38, 5, 0)"), // AF_ALG
             "Address family not supported by protocol"),
         new Escape("has a ring of io_uring", tells(call("io_uring_setup", "1", "my $ring = q(x) x 120") + " >= 0"),
@@ -155,6 +158,23 @@ class EscapesTest {
       assertThat(taken.stdout()).isEqualTo("Address already in use");
       worker.isStillFresh();
       worker.ends();
+    }
+  }
+
+  @Test
+  void isGuardedThoughTheFirewallsOwnerEndedWhileItWaited() throws Exception {
+    try (var planted = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+        var waiting = Contained.waiting()) {
+      var owners = ProcessHandle.current().children()
+          .filter(child -> child.info().command().filter(path -> path.endsWith("/nft")).isPresent()).toList();
+      assertThat(owners).isNotEmpty();
+      for (var owner : owners) {
+        owner.destroyForcibly();
+        Contained.get(owner.onExit());
+      }
+      var port = ((InetSocketAddress) planted.getLocalAddress()).getPort();
+      waiting.feed(RunRequest.of(ByteString.fromString(reach("127.0.0.1", port))));
+      assertThat(waiting.outcome().stdout()).isEqualTo("refused");
     }
   }
 

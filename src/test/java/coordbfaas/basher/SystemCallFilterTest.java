@@ -5,6 +5,7 @@ import static coordbfaas.basher.SystemCallFilter.CLONE_NEWUSER;
 import static coordbfaas.basher.SystemCallFilter.NOT_PERMITTED;
 import static coordbfaas.basher.SystemCallFilter.NOT_THERE;
 import static coordbfaas.basher.SystemCallFilter.NO_SUCH_FAMILY;
+import static coordbfaas.basher.SystemCallFilter.NO_SUCH_PROTOCOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.basher.SystemCallFilter.Machine;
@@ -59,6 +60,16 @@ class SystemCallFilterTest {
 
   @ParameterizedTest
   @MethodSource("machines")
+  void knowsNoProtocolWhoseSocketsAreNobodys(Machine machine) {
+    var socket = machine.number("socket");
+    for (var family : SystemCallFilter.FAMILIES)
+      assertThat(verdict(machine, machine.architecture(), socket, family, 1, SystemCallFilter.SMC)).isEqualTo(NO_SUCH_PROTOCOL);
+    for (var protocol : new int[] {0, 6, 17, 255, 257, 262})
+      assertThat(verdict(machine, machine.architecture(), socket, 2, 1, protocol)).isEqualTo(ALLOWED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
   void allowsWhateverElseThereIs(Machine machine) {
     var random = new Random(1);
     var named = Stream.concat(machine.numbers().keySet().stream(), Stream.of("io_uring_setup", "clone3"))
@@ -71,19 +82,20 @@ class SystemCallFilterTest {
   void isNotEvadedByOtherNumbers() {
     assertThat(verdict(Machine.AMD64, SystemCallFilter.X32 | Machine.AMD64.number("socket"), 2)).isEqualTo(NOT_THERE);
     var i386 = 0x40000003;
-    assertThat(verdict(Machine.AMD64, i386, 2, 1)).isEqualTo(NOT_THERE);
-    assertThat(verdict(Machine.AARCH64, Machine.AMD64.architecture(), 2, 1)).isEqualTo(NOT_THERE);
+    assertThat(verdict(Machine.AMD64, i386, 2, 1, 0, 0)).isEqualTo(NOT_THERE);
+    assertThat(verdict(Machine.AARCH64, Machine.AMD64.architecture(), 2, 1, 0, 0)).isEqualTo(NOT_THERE);
   }
 
   private static int verdict(Machine machine, int number, int firstArgument) {
-    return verdict(machine, machine.architecture(), number, firstArgument);
+    return verdict(machine, machine.architecture(), number, firstArgument, 0, 0);
   }
 
   /** What the kernel would do, which reads the program's bytes. */
-  private static int verdict(Machine machine, int architecture, int number, int firstArgument) {
+  private static int verdict(Machine machine, int architecture, int number, int first, int second, int third) {
     var program = ByteBuffer.wrap(HexFormat.of().parseHex(SystemCallFilter.hex(machine))).order(ByteOrder.LITTLE_ENDIAN);
     var call = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(number).putInt(architecture).putLong(0x7F00_0000_0000L).putInt(firstArgument).putInt(-1);
+        .putInt(number).putInt(architecture).putLong(0x7F00_0000_0000L)
+        .putInt(first).putInt(-1).putInt(second).putInt(-1).putInt(third).putInt(-1);
     for (int at = 0, loaded = 0; ; at++) {
       var code = program.getShort(8 * at) & 0xFFFF;
       var ifTrue = program.get(8 * at + 2) & 0xFF;
