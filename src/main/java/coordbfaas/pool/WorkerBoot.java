@@ -10,6 +10,7 @@ import coordbfaas.pool.WorkerCalls.Created;
 import coordbfaas.pool.WorkerCalls.Healthy;
 import coordbfaas.pool.WorkerCalls.LeaseRead;
 import coordbfaas.pool.WorkerCalls.NotHealthy;
+import coordbfaas.pool.WorkerCalls.NotStarted;
 import coordbfaas.pool.WorkerCalls.Outcome;
 import coordbfaas.pool.WorkerCalls.Started;
 import coordbfaas.pool.WorkerCalls.Starting;
@@ -113,13 +114,13 @@ final class WorkerBoot {
   /** It is on its way up, from its create or a start: until its new boot is healthy. */
   private Behavior<Command> booting(State state, HeldMachine held, boolean resumed) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Started started                   -> poll(held, 0);
+      case Started(var boots) when boots == held.boots()               -> poll(held, 0);
       case Healthy(var answer, var boots) when boots == held.boots()   -> healthy(state, held, answer, resumed);
       case NotHealthy(var boots, var polls) when boots == held.boots() -> pollLater(polls);
       case PollAgain(var polls)              -> poll(held, polls);
-      case CallFailed(var call, var failure) when call == Call.AWAIT_STARTED && worker.isUntold(failure) -> poll(held, 0);
-      case CallFailed(var call, var failure) when call == Call.AWAIT_STARTED ->
-          machine.end.failed(state, held, call, failure);
+      case NotStarted(var boots, var failure) when boots == held.boots() && worker.isUntold(failure) -> poll(held, 0);
+      case NotStarted(var boots, var failure) when boots == held.boots() ->
+          machine.end.failed(state, held, Call.AWAIT_STARTED, failure);
       case BootTimeout over                  -> machine.end.expire(state, held, "boot-timeout");
       case Command other                     -> machine.meanwhile(state, held, other);
     });

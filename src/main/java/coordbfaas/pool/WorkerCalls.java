@@ -29,7 +29,11 @@ final class WorkerCalls {
   /** @param previous the state in which the start found the machine */
   record Starting(MachineState previous) implements Outcome {}
 
-  record Started() implements Outcome {}
+  /** @param boots the boot in which it was asked */
+  record Started(long boots) implements Outcome {}
+
+  /** @param boots the boot in which it was asked */
+  record NotStarted(long boots, MachinesFailure failure) implements Outcome {}
 
   /** @param boots the boot in which it was asked */
   record Healthy(WorkerHealth.Healthy answer, long boots) implements Outcome {}
@@ -95,8 +99,8 @@ final class WorkerCalls {
   }
 
   void awaitStarted(HeldMachine held) {
-    call(Call.AWAIT_STARTED, machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()),
-        done -> new Started());
+    context.pipeToSelf(machines().awaitState(held.machine(), MachineState.STARTED, with.settings().bootTimeout()),
+        (done, failure) -> failure == null ? new Started(held.boots()) : new NotStarted(held.boots(), MachinesFailure.of(failure)));
   }
 
   /** Stops a machine and waits until it has stopped, twice the time that it is given for that. */

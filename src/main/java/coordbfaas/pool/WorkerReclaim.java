@@ -110,7 +110,7 @@ final class WorkerReclaim {
       case Acquired(var lease, var sent) when !sight.ours() || lease.nonce().equals(sight.theirs().orElseThrow()) ->
           owned(search, sight, lease.nonce(), sent);
       case Acquired(var lease, var sent) -> revived(search, lease.nonce());
-      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case CallFailed(var call, var failure) when call == Call.ACQUIRE -> lookLater(search, call, failure);
       case Command other -> meanwhile(search, other, changed -> acquiring(changed, sight));
     });
   }
@@ -119,7 +119,7 @@ final class WorkerReclaim {
   private Behavior<Command> stoppingTheirs(Search search, Sight sight) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Stopped stopped -> release(search, sight.theirs().orElseThrow());
-      case CallFailed(var call, var failure) -> lookLater(search, call, failure);
+      case CallFailed(var call, var failure) when call == Call.STOP -> lookLater(search, call, failure);
       case Command other -> meanwhile(search, other, changed -> stoppingTheirs(changed, sight));
     });
   }
@@ -131,8 +131,9 @@ final class WorkerReclaim {
       case NotRenewed(var asked, var failure) when asked.equals(nonce) && worker.rules().isLost(failure) ->
           look(search.failed()); // a renewal that was on its way found somebody else's lease
       case CallAgain again   -> release(search, nonce);
-      case CallFailed(var call, var failure) when worker.isUntold(failure) -> releaseLater(search, nonce, failure);
-      case CallFailed(var call, var failure) -> look(search.failed()); // there is no such lease any more
+      case CallFailed(var call, var failure) when call == Call.RELEASE && worker.isUntold(failure) ->
+          releaseLater(search, nonce, failure);
+      case CallFailed(var call, var failure) when call == Call.RELEASE -> look(search.failed()); // there is no such lease any more
       case Command other     -> meanwhile(search, other, changed -> releasing(changed, nonce));
     });
   }

@@ -209,6 +209,24 @@ class WorkerSleepTest extends MachineStory {
       isBeingDestroyed();
     }
 
+    /** The wait for a resume may go on for longer than the boot that it was for. */
+    @Test
+    void isNotGivenUpInItsNextBootForAWaitOfThisOne() {
+      isResuming();
+      wire.open(Verb.START).isAnswered(MachineState.SUSPENDED);
+      var wait = wire.open(Verb.AWAIT_STARTED);
+      workerSaysItIsIn("boot-1");
+      tellsThePool(Use.WARM);
+      isFreed(isGranted(aRequest()));
+      stops();
+      tellsThePool(Use.COLD);
+      boots();
+      wait.isRejected(408, "deadline_exceeded: machine not in state started");
+      changesNothing();
+      workerSaysItIsIn("boot-2");
+      tellsThePool(Use.WARM);
+    }
+
     @Test
     void isGivenUpWhenItTakesTooLong() {
       isResuming();
