@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -61,7 +60,6 @@ public final class Basher {
   /** What tells that it is not forgotten. */
   private sealed interface Attention extends Command {}
 
-  /** Somebody asked for its health. */
   record Asked(ActorRef<Health> replyTo) implements Attention {}
 
   /** Whether a run would go at full speed now. */
@@ -72,7 +70,7 @@ public final class Basher {
 
   public record Thaw() implements Attention {}
 
-  /** Told once, when the server listens and its process waits for a script. */
+  /** Told once: the server listens, and its process waits for a script. */
   public record Listening(InetSocketAddress address) {}
 
   /** Starts the run. */
@@ -114,9 +112,7 @@ public final class Basher {
 
   private record Closed() implements Outcome {}
 
-  /**
-   * @param replyTo told when a run would be accepted; never, if the boot fails: then the actor stops
-   */
+  /** @param replyTo told when a run would be accepted; never, if the boot fails: then the actor stops */
   public static Behavior<Command> create(BasherSettings settings, ActorRef<Listening> replyTo) {
     return Behaviors.withMdc(Command.class, Map.of("machine", settings.machine()),
         Behaviors.setup(context ->
@@ -124,10 +120,7 @@ public final class Basher {
   }
 
   /**
-   * Why bashers must not start with these settings: walls are required that this computer does not allow. Tries them, and so
-   * may take a second.
-   *
-   * @return what is missing; empty if they may start
+   * What is missing of the walls that these settings require, in the second that it may take; bashers must not start then.
    */
   public static List<String> missingWalls(Containment containment) {
     return Sandbox.missing(containment, task -> Thread.ofPlatform().daemon().start(task));
@@ -149,6 +142,7 @@ public final class Basher {
   private final BasherSettings settings;
   private final ActorRef<Listening> replyTo;
   private final Executor blocking;
+  private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
 
   private Basher(
       ActorContext<Command> context, TimerScheduler<Command> timers, BasherSettings settings, ActorRef<Listening> replyTo) {
@@ -231,12 +225,11 @@ public final class Basher {
     });
   }
 
-  /** @param answerRead until when it stays for whoever reads its answer, once the run is over */
   private Behavior<Command> running(
-      HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run, Supplier<CompletionStage<?>> answerRead) {
+      HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run, StartRun start) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case RunOver over        -> close(server, process.released().thenCompose(gone -> answerRead.get()), "run-over");
-      case Stop stop           -> abandon(server, process, run);
+      case RunOver over        -> close(server, process.released().thenCompose(gone -> answerRead(start)), "run-over");
+      case Stop stop           -> abandon(run);
       case StartRun second     -> busy(second);
       case ProcessDied died    -> Behaviors.same(); // the run tells how
       case Attention meanwhile -> answer(meanwhile);
@@ -247,7 +240,7 @@ public final class Basher {
   private Behavior<Command> closing() {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Closed closed  -> Behaviors.stopped();
-      case Stop late      -> Behaviors.same();
+      case Stop late      -> hurry();
       case StartRun late  -> busy(late);
       case Attention late -> answer(late);
       case Outcome late   -> Behaviors.same();
@@ -350,7 +343,7 @@ public final class Basher {
         ScriptRun.Command.class, Map.of("machine", settings.machine(), "run", token.run()), script), "run");
     context.watchWith(run, new RunOver());
     start.clientGone().thenRun(() -> run.tell(new ScriptRun.Abandon("client-gone")));
-    return running(server, process, run, () -> answerRead(start));
+    return running(server, process, run, start);
   }
 
   private Behavior<Command> busy(StartRun refused) {
@@ -358,15 +351,20 @@ public final class Basher {
     return Behaviors.same();
   }
 
-  /** Who has read the answer closes the connection; if it does not, the deadline comes. */
-  private static CompletionStage<?> answerRead(StartRun start) {
-    return start.clientGone().thenApply(gone -> gone).toCompletableFuture()
+  /** Who has read the answer closes the connection; else there is no hurry before the deadline, unless it is stopped. */
+  private CompletionStage<?> answerRead(StartRun start) {
+    return CompletableFuture.anyOf(start.clientGone().toCompletableFuture(), stopAsked)
         .completeOnTimeout(null, start.time().left().toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Behavior<Command> abandon(HttpServer server, BashProcess process, ActorRef<ScriptRun.Command> run) {
+  private Behavior<Command> abandon(ActorRef<ScriptRun.Command> run) {
     run.tell(new ScriptRun.Abandon("stopped"));
-    return running(server, process, run, () -> GONE);
+    return hurry();
+  }
+
+  private Behavior<Command> hurry() {
+    stopAsked.complete(null);
+    return Behaviors.same();
   }
 
   private Behavior<Command> abandon(BashProcess process, Throwable cause) {

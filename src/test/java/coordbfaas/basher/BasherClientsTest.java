@@ -117,6 +117,18 @@ class BasherClientsTest {
     }
 
     @Test
+    void isNotWaitedForByAWorkerThatIsStopped() throws Exception {
+      var worker = Worker.boot();
+      try (var client = worker.connectAndPost("seq 1 50000", Worker.LIMITS)) {
+        client.readTo("\r\n\r\n");
+        worker.goesOnFor(LATE.plusSeconds(1));
+        assertThat(worker.processes()).isEmpty();
+        worker.stop();
+        worker.ends();
+      }
+    }
+
+    @Test
     void untilTheWorkerHasEndedStillGetsTheWholeAnswer() throws Exception {
       var worker = Worker.boot();
       try (var client = worker.connectAndPost("seq 1 50000; exit 3", new RunLimits(1_000, 1L << 30))) {
