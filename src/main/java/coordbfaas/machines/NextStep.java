@@ -71,6 +71,8 @@ sealed interface NextStep<T> {
       Call<T> call, Course course, Refused<T> refused, Instant now, RandomGenerator random) {
     var status = refused.status();
     if (status == 429) return later(course, refused, Backoff.RATE, now, random);
+    if (mayComeLate(call.action(), status))
+      return new Fail<>(new MachinesFailure.FateUnknown(status + " " + refused.why().text()));
     if (status >= 500)
       return later(course.perhapsDone(call.action().changes()), refused, Backoff.ERROR, now, random);
     if (status == 408) return overTime(call, course, refused, now, random);
@@ -78,6 +80,14 @@ sealed interface NextStep<T> {
     if (status == 412 && call.action() == ApiAction.START && refused.why().text().contains("still active"))
       return stillActive(course.activeSince(now), refused, now);
     return new Fail<>(rejected(course, refused));
+  }
+
+  /**
+   * 502 and 504 are a proxy's, and what it passed on may be done yet: a stop or a suspend even when a second one was answered and
+   * the machine is up again. So it is for the caller to know, who can see to it that it comes to nothing.
+   */
+  private static boolean mayComeLate(ApiAction action, int status) {
+    return (status == 502 || status == 504) && (action == ApiAction.STOP || action == ApiAction.SUSPEND);
   }
 
   private static <T> NextStep<T> later(
