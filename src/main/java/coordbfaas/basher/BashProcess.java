@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One contained process: spawned, waiting for a script, running it, ended with all that it started.
@@ -23,6 +25,8 @@ import java.util.concurrent.Executor;
  * namespace and is what is killed, so that our process ends only after everything in the namespace has.
  */
 final class BashProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(BashProcess.class);
+
   /** The dispatcher whose threads may wait for a process. */
   static final String DISPATCHER = "coordbfaas.blocking-dispatcher";
 
@@ -97,9 +101,12 @@ final class BashProcess {
    * ended since the walls were built. If it cannot be, it is killed.
    */
   void feed(RunRequest request) {
-    sandbox.guarded(blocking).thenRunAsync(() -> write(request), blocking).exceptionally(unguarded -> {
-      kill();
-      return null;
+    sandbox.guarded(blocking).whenComplete((guarded, failure) -> {
+      if (failure == null) CompletableFuture.runAsync(() -> write(request), blocking);
+      else {
+        LOG.error("the firewall cannot be raised, and the run is killed cause={}", failure.getMessage());
+        kill();
+      }
     });
   }
 

@@ -39,9 +39,6 @@ public final class Basher {
   /** How long connections may take to end by themselves, once the answer is read or the deadline has come. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
-  /** Whoever closes a connection first must be the client: the kernel may end with this process, and what it has still to send. */
-  private static final Duration LINGER_TIME = Duration.ofDays(1);
-
   /** What is there when nothing is left to wait for. */
   private static final CompletionStage<Void> GONE = CompletableFuture.completedStage(null);
 
@@ -322,7 +319,7 @@ public final class Basher {
   private Behavior<Command> bind(BashProcess process) {
     watch(process);
     var routes = new BasherRoutes(context.getSystem(), context.getSelf(), settings, UUID.randomUUID().toString());
-    var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout()).withLingerTime(LINGER_TIME);
+    var limits = HttpServer.Limits.of(CONNECTIONS_MAX).withReadTimeout(settings.readTimeout());
     context.pipeToSelf(HttpServer.bind(context.getSystem(), settings.bind(), settings.port(), limits, routes),
         (server, failure) -> failure == null ? new Bound(server) : new BootFailed(failure));
     return binding(process, false);

@@ -106,13 +106,19 @@ final class BasherRoutes implements HttpServer.Handler {
             replyTo -> new Basher.StartRun(script, valid.token(), time, client.gone(), replyTo),
             START_TIMEOUT, system.scheduler())
         .thenApply(reply -> switch (reply) {
-          case ScriptRun.Started started -> HttpResponse.create()
-              .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))
-              .addHeader(RawHeader.create("Cache-Control", "no-store"))
-              .addHeader(Connection.create("close"));
+          case ScriptRun.Started started -> answer(started, client);
           case Basher.NotReady early -> Problem.response(503, "no process waits for a script yet");
           case Basher.Busy busy -> Problem.response(409, "this machine's one run was given already");
         });
+  }
+
+  /** Who reads it closes the connection: the kernel may end with this process, and what it has still to send. */
+  private static HttpResponse answer(ScriptRun.Started started, HttpServer.Client client) {
+    client.await().run();
+    return HttpResponse.create()
+        .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))
+        .addHeader(RawHeader.create("Cache-Control", "no-store"))
+        .addHeader(Connection.create("close"));
   }
 
   private static CompletionStage<HttpResponse> unauthorized(String reason) {

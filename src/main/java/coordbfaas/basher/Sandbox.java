@@ -28,11 +28,12 @@ import org.slf4j.LoggerFactory;
  * @param containment what was asked for
  * @param builder who makes the namespaces
  * @param whole whether all walls stand, or a PID namespace and a /tmp of its own alone
+ * @param uids whether each run has a uid of its own
  * @param network what network scripts really get
  * @param firewall keeps them from what is not public; there if and only if the network is {@code INTERNET}
  * @param cgroups limit a run's processes together; empty where they may not be made
  */
-record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, Network network,
+record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, boolean uids, Network network,
     Optional<FirewallProcess> firewall, Optional<Cgroups> cgroups) {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final Map<Containment, CompletableFuture<Sandbox>> TRIED = new ConcurrentHashMap<>();
@@ -85,7 +86,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     if (containment.sandbox() == Containment.Sandbox.NONE) return missing;
     if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
     if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
-    if (!hasUids()) missing.add("another uid (root)");
+    if (whole && !uids) missing.add("another uid (root)");
     if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
     if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
     if (network != containment.network())
@@ -97,7 +98,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
     var without = "no capabilities, no-new-privs" + (SystemCallFilter.isThere() ? ", seccomp" : "");
     var scripts = !whole ? "as the server"
-        : hasUids() ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
+        : uids ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
     var limits = !whole ? "none" : cgroups.map(Cgroups::word).orElse("each process");
     var line = "containment has=[%s] scripts=[%s] network=%s limits=%s".formatted(has, scripts, word(network), limits);
     if (missing().isEmpty()) LOG.info(line);
@@ -115,13 +116,15 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       var cgroups = isRoot() ? Cgroups.onThisComputer() : Optional.<Cgroups>empty();
       for (var builder : builders(List.of(Walls.Builder.values()))) {
         var guarded = builder.isPrivileged() ? network : containment.network() == Network.ALL ? Network.ALL : Network.NONE;
-        var sandbox = new Sandbox(containment, bash, builder, true, guarded,
-            guarded == Network.INTERNET ? firewall : Optional.empty(), builder.isPrivileged() ? cgroups : Optional.empty());
-        if (sandbox.stands(complaints)) return sandbox;
+        for (var uids : uids(builder)) {
+          var sandbox = new Sandbox(containment, bash, builder, true, uids, guarded,
+              guarded == Network.INTERNET ? firewall : Optional.empty(), builder.isPrivileged() ? cgroups : Optional.empty());
+          if (sandbox.stands(complaints)) return sandbox;
+        }
       }
     }
     for (var builder : builders(List.of(Walls.Builder.UNSHARE, Walls.Builder.UNSHARE_AS_USER))) {
-      var sandbox = new Sandbox(containment, bash, builder, false, Network.ALL, Optional.empty(), Optional.empty());
+      var sandbox = new Sandbox(containment, bash, builder, false, false, Network.ALL, Optional.empty(), Optional.empty());
       if (sandbox.stands(complaints)) return sandbox;
     }
     throw failure("no PID namespace can be made: " + String.join("; ", complaints));
@@ -130,6 +133,12 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   private static List<Walls.Builder> builders(List<Walls.Builder> all) {
     return BEST_FIRST.stream().filter(all::contains).filter(builder -> isRoot() || !builder.isPrivileged())
         .filter(builder -> isThere(builder.program())).toList();
+  }
+
+  /** Root need not share its own uid, by whatever right the walls are built; unless it is the root of few uids. */
+  private static List<Boolean> uids(Walls.Builder builder) {
+    if (!isRoot()) return List.of(false);
+    return builder.isPrivileged() ? List.of(true) : List.of(true, false);
   }
 
   private static Optional<FirewallProcess> firewall(Containment containment, Executor blocking) {
@@ -152,16 +161,11 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
    * @throws IOException if all are taken
    */
   OptionalInt takeUid() throws IOException {
-    if (!hasUids()) return OptionalInt.empty();
+    if (!uids) return OptionalInt.empty();
     var half = Containment.UIDS / 2;
     var uid = ScriptUids.SHARED.take(containment.uidBase() + (network == Network.INTERNET ? 0 : half), half);
     if (uid.isEmpty()) throw new IOException("all " + half + " uids for scripts are taken");
     return uid;
-  }
-
-  /** Whether each run has a uid of its own: root need not share its own, by whatever right the walls are built. */
-  private boolean hasUids() {
-    return whole && isRoot();
   }
 
   /** The walls around one run. */
@@ -193,7 +197,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       status = StatusFile.create();
       var uid = takeUid();
       try {
-        var trial = new ProcessBuilder(walls(uid).command(status)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var trial = new ProcessBuilder(walls(uid).command(status)).start(); // pipes alone: what it has becomes the script's
         var stands = trial.getInputStream().read() == '.';
         trial.getOutputStream().close();
         trial.waitFor(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);

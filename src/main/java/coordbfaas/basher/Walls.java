@@ -64,8 +64,9 @@ record Walls(
   // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
   private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
 
-  // The script may open its /dev/stdin, /dev/stdout and /dev/stderr, for which it has to own them.
-  private static final String OWN_PIPES = "chown %1$d:%1$d /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/4 || exit 1; ";
+  // The script may open its /dev/stdin, /dev/stdout and /dev/stderr: it has to own those pipes for that, and nothing else.
+  private static final String OWN_PIPES =
+      "for fd in 0 1 4; do [ ! -p /proc/self/fd/$fd ] || chown %1$d:%1$d /proc/self/fd/$fd || exit 1; done; ";
 
   private static final int RESOLVER_FD = 5;
   static final String KERNEL = resource("kernel.pl");

@@ -1,11 +1,13 @@
 package coordbfaas.http;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -32,6 +34,10 @@ final class Connections {
   // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
   private static final int READS_AHEAD_MAX = 4;
 
+  // How long a client may go on sending after an answer that ends its connection. It is thrown away; were the connection
+  // closed at once, that would reset it, and the answer could be lost.
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
   private final ActorSystem<?> system;
   private final HttpServer.Limits limits;
   private final HttpServer.Handler handler;
@@ -51,7 +57,9 @@ final class Connections {
     var cut = KillSwitches.shared("connection");
     var gone = new CompletableFuture<Done>();
     var turn = new Turn();
-    var client = new HttpServer.Client(connection.remoteAddress(), gone, () -> cut.abort(new ClientGone()));
+    var awaited = new AtomicBoolean();
+    var client = new HttpServer.Client(
+        connection.remoteAddress(), gone, () -> cut.abort(new ClientGone()), () -> awaited.set(true));
     var ended = connection.flow()
         .via(cut.flow())
         .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
@@ -60,7 +68,7 @@ final class Connections {
         .backpressureTimeout(limits.idleTime())
         .via(cut.flow())
         .watchTermination((end, said) -> {
-          said.whenComplete((done, failure) -> linger(end, cut));
+          said.whenComplete((done, failure) -> linger(end, cut, awaited.get()));
           return end;
         })
         .join(Flow.create())
@@ -76,11 +84,12 @@ final class Connections {
     });
   }
 
-  /** All has been said. The client has a while to end the connection; after that it is closed, and the kernel may still send. */
-  private void linger(CompletionStage<Done> end, SharedKillSwitch cut) {
+  /** All has been said. The client has a moment to end the connection; after that it is closed, and the kernel may still send. */
+  private void linger(CompletionStage<Done> end, SharedKillSwitch cut, boolean awaited) {
     if (end.toCompletableFuture().isDone()) return;
     lingering.add(cut);
-    var close = system.scheduler().scheduleOnce(limits.lingerTime(), cut::shutdown, system.executionContext());
+    if (awaited) return;
+    var close = system.scheduler().scheduleOnce(LINGER, cut::shutdown, system.executionContext());
     end.thenRun(close::cancel);
   }
 

@@ -26,8 +26,10 @@ public final class HttpServer {
    *
    * @param gone completed once, when the connection's inbound side has ended
    * @param cut resets the connection, whatever goes on in it
+   * @param await keeps the connection, when all has been said, until the client or the server's end closes it. What is with the
+   *     kernel then may be lost if the process is not all that ends
    */
-  public record Client(InetSocketAddress address, CompletionStage<Done> gone, Runnable cut) {}
+  public record Client(InetSocketAddress address, CompletionStage<Done> gone, Runnable cut, Runnable await) {}
 
   /**
    * What clients may take of a server.
@@ -37,28 +39,15 @@ public final class HttpServer {
    *     which nothing at all is said is closed after the same time
    * @param idleTime from an answer's end to the next request's first byte; a connection that is quiet for longer is closed. A
    *     client that takes nothing of an answer for so long is cut
-   * @param lingerTime from the end of an answer that ends its connection until that is closed, unless the client closes it before.
-   *     What the client goes on to send is thrown away; were the connection closed at once, that would reset it, and the answer
-   *     could be lost. What the client has not received by then is the kernel's to send
    */
-  public record Limits(int connections, Duration readTimeout, Duration idleTime, Duration lingerTime) {
-    private static final Duration LINGER_TIME = Duration.ofSeconds(2);
-
-    public Limits(int connections, Duration readTimeout, Duration idleTime) {
-      this(connections, readTimeout, idleTime, LINGER_TIME);
-    }
-
+  public record Limits(int connections, Duration readTimeout, Duration idleTime) {
     /** The usual times. */
     public static Limits of(int connections) {
       return new Limits(connections, Duration.ofSeconds(10), Duration.ofSeconds(60));
     }
 
     public Limits withReadTimeout(Duration time) {
-      return new Limits(connections, time, idleTime, lingerTime);
-    }
-
-    public Limits withLingerTime(Duration time) {
-      return new Limits(connections, readTimeout, idleTime, time);
+      return new Limits(connections, time, idleTime);
     }
   }
 

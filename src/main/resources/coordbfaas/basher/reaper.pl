@@ -91,8 +91,9 @@ sub drop_privileges {
         defined((kernel('prctl', 24, $capability, 0, 0, 0))[0]) or last;    # PR_CAPBSET_DROP; the last one was the one before
     }
     if ($identity ne 'same') {
-        # The script may open its /dev/stdin, /dev/stdout and /dev/stderr: they are pipes, and it has to own those for that.
-        chown(0 + $identity, 0 + $identity, *STDIN, *STDOUT, *STDERR) == 3 or die "chown: $!\n";
+        # The script may open its /dev/stdin, /dev/stdout and /dev/stderr: it has to own those pipes for that, and nothing else.
+        my @pipes = grep { -p } (*STDIN, *STDOUT, *STDERR);
+        chown(0 + $identity, 0 + $identity, @pipes) == @pipes or die "chown: $!\n";
         must('setgroups', 0, 0);
         must('setresgid', (0 + $identity) x 3);
         must('setresuid', (0 + $identity) x 3);

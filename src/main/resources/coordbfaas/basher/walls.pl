@@ -20,6 +20,7 @@ sub mount_at {
 # What a descriptor has to say, as a file without a name of its own; in a folder that is hidden by now there is none to cover.
 sub file_at {
     my ($fd, $target) = @_;
+    umask 022;
     my $parent = '';
     for my $part (split m{/}, $target =~ s{/[^/]*$}{}r) {
         $parent .= "$part/";

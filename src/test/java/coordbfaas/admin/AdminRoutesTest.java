@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdminRoutesTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
   private static final HttpServer.Client CLIENT =
-      new HttpServer.Client(new InetSocketAddress("127.0.0.1", 1), new CompletableFuture<>(), () -> {});
+      new HttpServer.Client(new InetSocketAddress("127.0.0.1", 1), new CompletableFuture<>(), () -> {}, () -> {});
 
   private final List<HttpRequest> runs = new ArrayList<>();
 

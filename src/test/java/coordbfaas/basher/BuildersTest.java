@@ -85,13 +85,14 @@ class BuildersTest {
       if (uid.isEmpty())
         command.addAll(List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"));
       command.addAll(walls.command(status));
-      var process = new ProcessBuilder(command).directory(new File("/")).start();
+      var process = new ProcessBuilder(command).directory(new File("/")).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       if (process.getInputStream().read() != '.') throw new IOException(Files.readString(status));
       process.getOutputStream().write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
       assertThat(Files.readString(status)).matches("\\d+ \\d+ \\d+\\n");
+      assertThat(Files.getAttribute(Path.of("/dev/null"), "unix:uid")).as("whose /dev/null is").isEqualTo(0);
       return output;
     } finally {
       Files.delete(status);

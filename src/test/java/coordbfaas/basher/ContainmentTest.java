@@ -6,6 +6,7 @@ import coordbfaas.outside.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -39,6 +40,13 @@ class ContainmentTest {
         new Escape("a daemon that holds nothing open", "setsid bash -c '>up; exec sleep 1000' <&- >&- 2>&- &", 1),
         new Escape("one that ignores signals", "( trap '' TERM INT HUP QUIT PIPE; >up; while :; do sleep 1000; done ) &", 2),
         new Escape("one that is stopped", "sleep 1000 & kill -STOP $!; until grep -q '^State:.T' /proc/$!/status; do :; done", 1));
+  }
+
+  /** What a script's process has for stdin, stdout and stderr becomes its own: those must be pipes, in a trial too. */
+  @Test
+  void leaveTheComputersDevicesAlone() throws Exception {
+    Contained.sandbox(Map.of("SCRIPT_OPEN_FILES", "99")); // tried anew
+    assertThat(Files.getAttribute(Path.of("/dev/null"), "unix:uid")).isEqualTo(0);
   }
 
   @Nested

@@ -34,7 +34,7 @@ class SandboxTest {
   @Test
   void areMissedByNobodyWhoWantsNone() {
     var none = new Sandbox(Contained.containment(Map.of("SANDBOX", "none")), Path.of("/bin/bash"), Walls.Builder.UNSHARE_AS_USER,
-        false, Network.ALL, Optional.empty(), Optional.empty());
+        false, false, Network.ALL, Optional.empty(), Optional.empty());
     assertThat(none.missing()).isEmpty();
   }
 
@@ -47,6 +47,7 @@ class SandboxTest {
 
   private static Sandbox sandbox(Walls.Builder builder, boolean whole, Network network, Optional<Cgroups> cgroups) {
     Containment asked = Contained.containment(Map.of("NETWORK", "all"));
-    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, network, Optional.empty(), cgroups);
+    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, whole && builder.isPrivileged(), network,
+        Optional.empty(), cgroups);
   }
 }

@@ -53,6 +53,6 @@ class ClientAddressTest {
   }
 
   private static HttpServer.Client peer(String address) {
-    return new HttpServer.Client(new InetSocketAddress(address, 4711), new CompletableFuture<>(), () -> {});
+    return new HttpServer.Client(new InetSocketAddress(address, 4711), new CompletableFuture<>(), () -> {}, () -> {});
   }
 }
