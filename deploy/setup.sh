@@ -129,8 +129,9 @@ push_first_image() {
   fi
 }
 
+# A machine that a deploy made and could not start is no coordinator yet.
 deploy_coordinator() {
-  there_is '"id":' machine list --json -a "$app" ||
+  there_is '"state": *"started"' machine list --json -a "$app" ||
     run fly deploy -c deploy/fly.toml -a "$app" ${region:+--primary-region "$region"} --ha=false --yes
 }
 

@@ -14,6 +14,8 @@ final class Readiness {
   private static final Set<Condition> OF_USE = EnumSet.of(
       Condition.WARM, Condition.SUSPENDED, Condition.COLD, Condition.ALLOCATED, Condition.STOPPING);
 
+  private static final Set<Condition> STUCK = EnumSet.of(Condition.STALLED, Condition.EXPIRED);
+
   private Readiness() {}
 
   /** What speaks against it, each in words for people; empty if it is ready. */
@@ -31,9 +33,14 @@ final class Readiness {
       case OPEN         -> { }
     }
     board.api().silentSince().ifPresent(since -> reasons.add("the Machines API gives no answer since " + Times.seconds(since)));
-    if (isHopeless(board))
+    if (isStuck(board)) reasons.add("no machine is of use: all are stalled, or to be destroyed");
+    else if (isHopeless(board))
       reasons.add("no machine is of use, and the last " + board.failedBoots() + " did not come up");
     return List.copyOf(reasons);
+  }
+
+  private static boolean isStuck(Board board) {
+    return !board.machines().isEmpty() && board.machines().values().stream().allMatch(machine -> STUCK.contains(machine.condition()));
   }
 
   private static boolean isHopeless(Board board) {

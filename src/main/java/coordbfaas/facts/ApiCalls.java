@@ -9,7 +9,7 @@ public final class ApiCalls {
       "read lease", "acquire lease", "refresh lease", "release lease", "set metadata");
 
   /** What an attempt comes to: an answer's status or its class, or why there was none that can be read. */
-  public static final List<String> STATUSES = List.of("2xx", "403", "404", "408", "409", "412", "422", "429", "4xx", "5xx",
+  public static final List<String> STATUSES = List.of("2xx", "401", "403", "404", "408", "409", "412", "422", "429", "4xx", "5xx",
       "malformed", "not-sent", "lost");
 
   private ApiCalls() {}

@@ -212,7 +212,7 @@ final class WorkerMachine {
       case Overdue(var of) when of.equals(grant)             -> over(held, "overdue", grant, since);
       case Close(var destroy)                                -> end.close(State.ALLOCATED, held, destroy);
       case UseEnds ended                                     -> allocated(held.doomed("use-ends"), grant, since);
-      case Condemned(var of, var cause) when of.equals(held.id()) -> allocated(held.doomed(cause), grant, since);
+      case Condemned(var of, var cause) when of.equals(held.id()) -> allocated(condemned(held, cause), grant, since);
       case SeenSuspended(var asOf, var seen) when worker.rules().isTainted(held, seen, asOf) ->
           allocated(held.doomed("seen-suspended"), grant, since);
       case StepBack later                                    -> handingOver(held, grant);
@@ -260,7 +260,7 @@ final class WorkerMachine {
     return switch (message) {
       case LeaseNews news   -> worker.lease.hear(news, state, held);
       case UseEnds ended    -> end.expire(state, held, "use-ends");
-      case Condemned(var of, var cause) when of.equals(held.id()) -> end.expire(state, held, cause);
+      case Condemned(var of, var cause) when of.equals(held.id()) -> end.expire(state, condemned(held, cause), cause);
       case SeenSuspended(var asOf, var seen) when worker.rules().isTainted(held, seen, asOf) ->
           end.expire(state, held, "seen-suspended");
       case StepBack later   -> worker.end(state, "stepped-back");
@@ -333,6 +333,12 @@ final class WorkerMachine {
     worker.journal.report(Use.STALLED, held);
     worker.decline(request);
     return lapsed(held);
+  }
+
+  /** Whoever wrote its metadata had a privilege that no script has. Told once. */
+  private HeldMachine condemned(HeldMachine held, String cause) {
+    if (held.doom().isEmpty()) worker.journal.alarm("metadata tampered with: to be destroyed", held.id());
+    return held.doomed(cause);
   }
 
   // ---- is it still there, is it still well ----

@@ -77,6 +77,16 @@ class ReadinessTest {
     isNotReady("no machine is of use");
   }
 
+  @Test
+  void isNotReadyWhileEveryMachineIsStalledOrToBeDestroyed() {
+    pool.boots(0).boots(1).becomes(0, Condition.STALLED);
+    isReady();
+    pool.becomes(1, Condition.EXPIRED);
+    isNotReady("no machine is of use: all are stalled");
+    pool.becomes(0, Condition.BOOTING);
+    isReady();
+  }
+
   private void isReady() {
     assertThat(Readiness.reasonsAgainst(pool.board())).isEmpty();
   }

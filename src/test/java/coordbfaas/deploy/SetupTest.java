@@ -124,6 +124,14 @@ class SetupTest {
   }
 
   @Test
+  void deploysAgainWhatWasMadeAndDoesNotStart() throws Exception {
+    computer.withAMachineThatDoesNotStart("my-bfaas");
+    succeeds("my-bfaas");
+    assertThat(computer.calls()).filteredOn(call -> call.startsWith("fly deploy -c deploy/fly.toml ")).hasSize(1);
+    assertThat(computer.state("apps/my-bfaas/machines")).contains("started");
+  }
+
+  @Test
   void leavesNoSecretInAnArgumentAFileOrWhatItSays() throws Exception {
     var said = succeeds("my-bfaas").said() + succeeds("my-bfaas").said();
     for (var secret : List.of(StandIn.PRIVATE_KEY, StandIn.DEPLOY_TOKEN, "fo1_0af7", StandIn.USER_TOKEN)) {

@@ -101,6 +101,12 @@ final class StandIn implements AutoCloseable {
     return this;
   }
 
+  /** The machine of an app was made, and does not start. */
+  StandIn withAMachineThatDoesNotStart(String app) {
+    write("apps/" + app + "/machines", "{\"id\": \"17811953c92e18\", \"name\": \"quiet-sun-1\", \"state\": \"stopped\"}\n");
+    return this;
+  }
+
   Ended runs(String script, String... arguments) throws IOException, InterruptedException {
     var builder = new ProcessBuilder(Stream.concat(Stream.of("/bin/bash", script), Stream.of(arguments)).toList());
     var errors = folder.resolve("stderr");

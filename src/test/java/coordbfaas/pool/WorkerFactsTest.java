@@ -60,6 +60,20 @@ class WorkerFactsTest extends MachineStory {
   }
 
   @Test
+  void isAlarmedOnceByAMachineThatWasTamperedWith() {
+    isAllocated();
+    for (var look = 0; look < 2; look++) isTold(new WorkerMachine.Condemned("m1", "tampered-with"));
+    assertThat(told(Fact.Alarm.class)).hasSize(1);
+  }
+
+  @Test
+  void isAlarmedByAnIdleOneToo() {
+    isWarm();
+    isTold(new WorkerMachine.Condemned("m1", "tampered-with"));
+    assertThat(told(Fact.Alarm.class)).hasSize(1);
+  }
+
+  @Test
   void isToldEveryUseByOneCondition() {
     for (var state : WorkerMachine.State.values()) {
       var told = EnumSet.noneOf(Condition.class);
