@@ -33,7 +33,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * </pre>
  *
  * <p>Invariants: at most one run is ever started; the actor stops when no process, no connection and no port of it is left,
- * and an answer that its client reads is written in full before.
+ * and an answer that its client reads is read in full before, or the run's deadline has come.
  */
 public final class Basher {
   /** How long connections may take to end by themselves, once the answer is read or the deadline has come. */
@@ -57,6 +57,7 @@ public final class Basher {
   /** What tells that it is not forgotten. */
   private sealed interface Attention extends Command {}
 
+  /** Somebody asked for its health. */
   record Asked(ActorRef<Health> replyTo) implements Attention {}
 
   /** Whether a run would go at full speed now. */
@@ -67,7 +68,7 @@ public final class Basher {
 
   public record Thaw() implements Attention {}
 
-  /** Told once: the server listens, and its process waits for a script. */
+  /** Told once, when the server listens and its process waits for a script. */
   public record Listening(InetSocketAddress address) {}
 
   /** Starts the run. */
@@ -116,9 +117,7 @@ public final class Basher {
             Behaviors.withTimers(timers -> new Basher(context, timers, settings, replyTo).boot())));
   }
 
-  /**
-   * What is missing of the walls that these settings require, in the second that it may take; bashers must not start then.
-   */
+  /** What is missing of the walls that these settings require; empty if bashers may start. To try them may take a second. */
   public static List<String> missingWalls(Containment containment) {
     return Sandbox.missing(containment, task -> Thread.ofPlatform().daemon().start(task));
   }
@@ -270,7 +269,7 @@ public final class Basher {
     return Behaviors.same();
   }
 
-  /** Of one whose run was given. */
+  /** Of one whose run was given: whether it is forgotten is of no interest any more. */
   private Behavior<Command> answer(Attention attention) {
     if (attention instanceof Asked(var asker)) asker.tell(new Health(true));
     return Behaviors.same();
