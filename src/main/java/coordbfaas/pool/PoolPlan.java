@@ -38,14 +38,21 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
 
   /**
    * Enough for those who wait and for the next ones, within the pool's size. Machines of an old image are replaced one at a
-   * time: those that have stopped, as after a run, instead of being booted again, whoever waits; the others while nobody waits,
-   * and their successor comes first if there is a free slot for it.
+   * time: those that have stopped, as after a run, instead of being booted again, whoever waits; the others while nobody waits.
+   * The successor of the last that can serve comes first if there is a free slot for it: the new image may never be healthy.
    *
    * @param outdated none, if it is known that no machine can be created
    * @param waiting requests that wait for a machine
    */
   static PoolPlan of(Stock stock, Outdated outdated, int waiting, int warmTarget, int size) {
+    var free = Math.max(0, size - stock.held());
     if (outdated.cold() > 0 && stock.created() == 0 && stock.going() == 0) {
+      var isLast = stock.warm() + stock.suspended() == 0 && stock.cold() == 1;
+      if (isLast && free > 0) {
+        var boots = Math.clamp(waiting - stock.coming(), 0, 1);
+        var rest = of(stock.withoutACold(), Outdated.NONE, waiting - boots, warmTarget, size);
+        return new PoolPlan(0, boots, Math.max(1, rest.creates()), 0);
+      }
       var rest = of(stock.withoutACold(), Outdated.NONE, waiting, warmTarget, size);
       return new PoolPlan(rest.resumes(), rest.boots(), rest.creates(), 1);
     }
@@ -53,7 +60,6 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
     var missing = Math.max(0, waiting + warmTarget - ready);
     var resumes = Math.clamp(waiting - stock.warm() - stock.coming(), 0, stock.suspended());
     var boots = Math.min(missing, stock.cold());
-    var free = Math.max(0, size - stock.held());
     var creates = Math.min(free, missing - boots);
     if (outdated.ready() == 0 || waiting > 0 || stock.coming() > 0 || stock.going() > 0 || boots + creates > 0)
       return new PoolPlan(resumes, boots, creates, 0);

@@ -161,6 +161,12 @@ class PoolPlanTest {
       "2, 0, 0, 0, 0, 2,  1, 0,  0,  0, 0, 1", // and is there
       "1, 0, 0, 1, 1, 3,  1, 1,  0,  0, 0, 0", // one at a time
       "0, 1, 1, 2, 0, 4,  0, 2,  1,  1, 0, 0",
+      "0, 0, 0, 1, 0, 1,  0, 1,  0,  0, 1, 0", // the last one that can serve stays until its successor is there
+      "0, 1, 1, 1, 0, 2,  0, 1,  0,  0, 0, 0",
+      "1, 0, 0, 1, 0, 2,  0, 1,  0,  0, 0, 1",
+      "0, 0, 0, 1, 0, 1,  0, 1,  1,  1, 1, 0", // and serves, if somebody waits
+      "0, 0, 0, 1, 0, 1,  0, 1,  5,  1, 3, 0",
+      "0, 0, 0, 1, 0, 4,  0, 1,  1,  0, 0, 1", // but has no slot to lend
       "0, 3, 0, 1, 0, 4,  0, 1,  9,  0, 0, 1", // after its run, though there is always somebody who waits
       "0, 2, 0, 2, 0, 4,  0, 2,  9,  1, 0, 1",
       "1, 0, 0, 1, 0, 2,  1, 1,  1,  0, 1, 1",
