@@ -31,22 +31,23 @@ final class PoolMachines {
    *
    * @param since when its present use began
    * @param cameToUse whether it was more than a create
+   * @param resuming whether it is on its way from being suspended
    * @param asked who was sent to the machine and has no answer from it yet
    * @param lost what the actor said when it lost the machine
    */
   private record Slot(
-      ActorRef<WorkerMachine.Command> actor, Use use, Instant since, boolean cameToUse, long change, Optional<String> machine,
-      boolean outdated, Optional<Waiter> asked, Optional<WorkerReport.Lost> lost) {
+      ActorRef<WorkerMachine.Command> actor, Use use, Instant since, boolean cameToUse, boolean resuming, long change,
+      Optional<String> machine, boolean outdated, Optional<Waiter> asked, Optional<WorkerReport.Lost> lost) {
     Slot used(Use newUse, Instant now) {
-      return new Slot(actor, newUse, now, cameToUse, change, machine, outdated, asked, lost);
+      return new Slot(actor, newUse, now, cameToUse, newUse == Use.COMING && use == Use.SUSPENDED, change, machine, outdated, asked, lost);
     }
 
     Slot asked(Optional<Waiter> waiter) {
-      return new Slot(actor, use, since, cameToUse, change, machine, outdated, waiter, lost);
+      return new Slot(actor, use, since, cameToUse, resuming, change, machine, outdated, waiter, lost);
     }
 
     Slot lost(WorkerReport.Lost news) {
-      return new Slot(actor, use, since, cameToUse, change, machine, outdated, asked, Optional.of(news));
+      return new Slot(actor, use, since, cameToUse, resuming, change, machine, outdated, asked, Optional.of(news));
     }
   }
 
@@ -80,7 +81,7 @@ final class PoolMachines {
     var idle = news.use() == Use.WARM || news.use() == Use.COLD || news.use() == Use.SUSPENDED;
     var same = slot.use() == news.use(); // a grant and the stop after it are one use
     slots.put(news.slot(), new Slot(slot.actor(), news.use(), same ? slot.since() : now(), slot.cameToUse() || idle,
-        news.change(), news.machine().or(slot::machine), news.outdated(),
+        same && slot.resuming(), news.change(), news.machine().or(slot::machine), news.outdated(),
         news.use() == Use.BUSY ? Optional.empty() : slot.asked(), slot.lost()));
     var over = !same && slot.use() == Use.BUSY && news.use() != Use.EXPIRED;
     return over ? Optional.of(Duration.between(slot.since(), now())) : Optional.empty();
@@ -136,7 +137,8 @@ final class PoolMachines {
   /** @param replaces whether machines of an old image may go: not while it is in doubt whether others can be created */
   PoolPlan plan(int waiting, boolean replaces) {
     var created = (int) slots.values().stream().filter(slot -> slot.use() == Use.COMING && !slot.cameToUse()).count();
-    var stock = new PoolPlan.Stock(count(Use.WARM), count(Use.SUSPENDED), count(Use.COMING), created, count(Use.COLD),
+    var resuming = (int) slots.values().stream().filter(Slot::resuming).count();
+    var stock = new PoolPlan.Stock(count(Use.WARM), count(Use.SUSPENDED), count(Use.COMING), created, resuming, count(Use.COLD),
         count(Use.EXPIRED), (int) slots.keySet().stream().filter(number -> number < settings.size()).count());
     var outdated = !replaces ? PoolPlan.Outdated.NONE
         : new PoolPlan.Outdated(countOutdated(Use.WARM) + countOutdated(Use.SUSPENDED), countOutdated(Use.COLD));
@@ -192,7 +194,7 @@ final class PoolMachines {
   private void fill(int number, Behavior<WorkerMachine.Command> behavior, Use use, Optional<String> machine) {
     var actor = context.spawnAnonymous(behavior, DispatcherSelector.sameAsParent());
     context.watchWith(actor, ended.apply(number));
-    slots.put(number, new Slot(actor, use, now(), machine.isPresent(), 0, machine, false, Optional.empty(), Optional.empty()));
+    slots.put(number, new Slot(actor, use, now(), machine.isPresent(), false, 0, machine, false, Optional.empty(), Optional.empty()));
   }
 
   // ---- what a list says of them ----

@@ -16,13 +16,14 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
    * @param suspended idle, booted and suspended
    * @param coming being created, reclaimed or booted
    * @param created those of them that are new
+   * @param resuming those of them that were suspended
    * @param cold idle and stopped
    * @param going of no use any more, but not gone yet
    * @param held slots taken, whatever for
    */
-  record Stock(int warm, int suspended, int coming, int created, int cold, int going, int held) {
+  record Stock(int warm, int suspended, int coming, int created, int resuming, int cold, int going, int held) {
     Stock withoutACold() {
-      return new Stock(warm, suspended, coming, created, cold - 1, going + 1, held);
+      return new Stock(warm, suspended, coming, created, resuming, cold - 1, going + 1, held);
     }
   }
 
@@ -37,7 +38,8 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
   }
 
   /**
-   * Enough for those who wait and for the next ones, within the pool's size. Machines of an old image are replaced one at a
+   * Enough for those who wait and for the next ones, within the pool's size. Nobody waits for a boot while a machine could be
+   * resumed, which is sooner done. Machines of an old image are replaced one at a
    * time: those that have stopped, as after a run, instead of being booted again, whoever waits; the others while nobody waits.
    * The successor of the last that can serve comes first if there is a free slot for it: the new image may never be healthy.
    *
@@ -58,7 +60,7 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
     }
     var ready = stock.warm() + stock.suspended() + stock.coming();
     var missing = Math.max(0, waiting + warmTarget - ready);
-    var resumes = Math.clamp(waiting - stock.warm() - stock.coming(), 0, stock.suspended());
+    var resumes = Math.clamp(waiting - stock.warm() - stock.resuming(), 0, stock.suspended());
     var boots = Math.min(missing, stock.cold());
     var creates = Math.min(free, missing - boots);
     if (outdated.ready() == 0 || waiting > 0 || stock.coming() > 0 || stock.going() > 0 || boots + creates > 0)

@@ -26,7 +26,8 @@ class PoolPlanTest {
       var cold = random.nextInt(held - warm - coming + 1);
       var suspended = random.nextInt(held - warm - coming - cold + 1);
       var going = random.nextInt(held - warm - coming - cold - suspended + 1);
-      var stock = new Stock(warm, suspended, coming, random.nextInt(coming + 1), cold, going, held);
+      var created = random.nextInt(coming + 1);
+      var stock = new Stock(warm, suspended, coming, created, random.nextInt(coming - created + 1), cold, going, held);
       return new Situation(stock, random.nextInt(20), random.nextInt(size + 1), size);
     }
 
@@ -38,7 +39,7 @@ class PoolPlanTest {
       var plan = plan();
       return new Situation(new Stock(stock.warm(), stock.suspended() - plan.resumes(),
           stock.coming() + plan.resumes() + plan.boots() + plan.creates(), stock.created() + plan.creates(),
-          stock.cold() - plan.boots(), stock.going(), stock.held() + plan.creates()), waiting, warmTarget, size);
+          stock.resuming() + plan.resumes(), stock.cold() - plan.boots(), stock.going(), stock.held() + plan.creates()), waiting, warmTarget, size);
     }
 
     int onOffer() {
@@ -133,21 +134,23 @@ class PoolPlanTest {
       "0, 0, 0, 4,  9, 1, 4,  0, 0"})
   void isWhatAPersonWouldDo(
       int warm, int coming, int cold, int held, int waiting, int warmTarget, int size, int boots, int creates) {
-    var stock = new Stock(warm, 0, coming, 0, cold, 0, held);
+    var stock = new Stock(warm, 0, coming, 0, 0, cold, 0, held);
     assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, warmTarget, size)).isEqualTo(new PoolPlan(0, boots, creates, 0));
   }
 
-  @ParameterizedTest(name = "{0} suspended, {1} coming, {2} cold, {3} held; {4} wait, 1 kept warm of 4: "
-      + "{5} resumes, {6} boots, {7} creates")
+  @ParameterizedTest(name = "{0} suspended, {1} coming, {2} of them resumed, {3} cold, {4} held; {5} wait, 1 kept warm of 4: "
+      + "{6} resumes, {7} boots, {8} creates")
   @CsvSource({
-      "1, 0, 0, 1,  0,  0, 0, 0",
-      "1, 0, 0, 1,  1,  1, 0, 1",
-      "1, 0, 1, 2,  1,  1, 1, 0",
-      "2, 1, 0, 3,  1,  0, 0, 0",
-      "2, 0, 0, 4,  3,  2, 0, 0"})
+      "1, 0, 0, 0, 1,  0,  0, 0, 0",
+      "1, 0, 0, 0, 1,  1,  1, 0, 1",
+      "1, 0, 0, 1, 2,  1,  1, 1, 0",
+      "2, 1, 1, 0, 3,  1,  0, 0, 0",
+      "2, 1, 0, 0, 3,  1,  1, 0, 0", // sooner done than a boot that has begun
+      "2, 2, 1, 0, 4,  2,  1, 0, 0",
+      "2, 0, 0, 0, 4,  3,  2, 0, 0"})
   void resumesForThoseWhoWait(
-      int suspended, int coming, int cold, int held, int waiting, int resumes, int boots, int creates) {
-    var stock = new Stock(0, suspended, coming, 0, cold, 0, held);
+      int suspended, int coming, int resuming, int cold, int held, int waiting, int resumes, int boots, int creates) {
+    var stock = new Stock(0, suspended, coming, 0, resuming, cold, 0, held);
     assertThat(PoolPlan.of(stock, Outdated.NONE, waiting, 1, 4)).isEqualTo(new PoolPlan(resumes, boots, creates, 0));
   }
 
@@ -174,7 +177,7 @@ class PoolPlanTest {
       "1, 0, 0, 3, 0, 4,  0, 0,  0,  0, 0, 0"})
   void replacesOldMachinesOneAtATime(int warm, int coming, int created, int cold, int going, int held, int oldReady, int oldCold,
       int waiting, int boots, int creates, int retires) {
-    var stock = new Stock(warm, 0, coming, created, cold, going, held);
+    var stock = new Stock(warm, 0, coming, created, 0, cold, going, held);
     assertThat(PoolPlan.of(stock, new Outdated(oldReady, oldCold), waiting, 1, 4))
         .isEqualTo(new PoolPlan(0, boots, creates, retires));
   }
