@@ -2,7 +2,9 @@ package coordbfaas.pool;
 
 import coordbfaas.settings.Containment;
 import coordbfaas.settings.GoDuration;
+import coordbfaas.settings.InvalidSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /**
@@ -77,19 +79,22 @@ public record PoolSettings(
       String image, Optional<String> region, int cpus, int memoryMb, String publicKey, long bodyBytesMax,
       Containment containment) {}
 
+  /** Throws {@link InvalidSettings} with all that does not go together. */
   public PoolSettings {
-    if (size < 1) throw new IllegalArgumentException("POOLSIZE: " + size + " (expected: at least 1)");
-    if (warm < 0 || warm > size)
-      throw new IllegalArgumentException("POOL_WARM: " + warm + " (expected: from 0 to POOLSIZE, " + size + ", or all)");
+    var problems = new ArrayList<String>();
+    if (size < 1) problems.add("POOLSIZE: " + size + " (expected: at least 1)");
+    else if (warm < 0 || warm > size)
+      problems.add("POOL_WARM: " + warm + " (expected: from 0 to POOLSIZE, " + size + ", or all)");
     if (ownership.leaseTtl().compareTo(reserve(requestTime, stopTimeout)) <= 0)
-      throw new IllegalArgumentException("LEASETIME: " + GoDuration.format(ownership.leaseTtl()) + " (expected: more than "
+      problems.add("LEASETIME: " + GoDuration.format(ownership.leaseTtl()) + " (expected: more than "
           + GoDuration.format(reserve(requestTime, stopTimeout)) + ", which a request of MAXREQTIME needs with stop and margin)");
     if (ownership.renew() && ownership.maxAge().compareTo(ownership.leaseTtl()) < 0)
-      throw new IllegalArgumentException("MACHINE_MAX_AGE: " + GoDuration.format(ownership.maxAge())
+      problems.add("MACHINE_MAX_AGE: " + GoDuration.format(ownership.maxAge())
           + " (expected: at least LEASETIME, " + GoDuration.format(ownership.leaseTtl()) + ", or LEASE_RENEW=off)");
     if (warmMode == WarmMode.SUSPENDED && worker.memoryMb() > SUSPENDED_MEMORY_MB_MAX)
-      throw new IllegalArgumentException("WORKER_MEMORY: " + worker.memoryMb() + " (expected: at most " + SUSPENDED_MEMORY_MB_MAX
+      problems.add("WORKER_MEMORY: " + worker.memoryMb() + " (expected: at most " + SUSPENDED_MEMORY_MB_MAX
           + " with POOL_WARM_MODE=suspended)");
+    if (!problems.isEmpty()) throw new InvalidSettings(problems);
   }
 
   /** A lease's time, less what a last call under it may take. */

@@ -3,7 +3,7 @@ package coordbfaas.settings;
 import java.util.List;
 
 /** Everything that is missing or malformed in the settings, one line each: variable, value, what was expected. */
-public final class InvalidSettings extends RuntimeException {
+public final class InvalidSettings extends IllegalArgumentException {
   /** The exit code of a program whose settings are unusable: {@code EX_CONFIG} of sysexits.h. */
   public static final int EXIT_CODE = 78;
 

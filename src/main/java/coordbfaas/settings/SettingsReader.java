@@ -109,6 +109,9 @@ public final class SettingsReader {
     if (!problems.isEmpty()) return Optional.empty();
     try {
       return Optional.of(record.get());
+    } catch (InvalidSettings inconsistent) {
+      problems.addAll(inconsistent.problems());
+      return Optional.empty();
     } catch (IllegalArgumentException inconsistent) {
       problems.add(inconsistent.getMessage());
       return Optional.empty();

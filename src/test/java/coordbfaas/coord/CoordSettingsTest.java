@@ -269,6 +269,12 @@ class CoordSettingsTest {
     }
 
     @Test
+    void nameAllThatDoesNotGoTogether() {
+      assertThat(problems(Map.of("POOL_WARM", "9", "LEASETIME", "10s"))).extracting(problem -> problem.split(":")[0])
+          .containsExactly("POOL_WARM", "LEASETIME");
+    }
+
+    @Test
     void nameALeaseThatNoRequestWouldFitIn() {
       // 10 s for the request, 2 s of slack, 2 s to stop, 5 s of margin
       assertThat(problems(Map.of("LEASETIME", "19s"))).singleElement().asString()
