@@ -3,7 +3,11 @@
 
 : "${dry_run:=no}" "${worker:=}" "${label:=}"
 
-# Says what is wrong and ends: 64 for a misuse, 69 for what is missing, 77 for who may not.
+pause_seconds=${DEPLOY_PAUSE:-5} # between two looks
+tries_max=24                    # two minutes, if each is refused at once
+run_call=(curl --silent --show-error --fail-with-body --max-time 20 -H 'Accept: application/json' -d true)
+
+# Says what is wrong and ends: 64 for a misuse, 69 for what is missing, 75 for what did not come about in time, 77 for who may not.
 die() {
   local code=$1
   shift
@@ -101,4 +105,22 @@ worker_image() {
 
 print_worker_image() {
   printf 'WORKER_IMAGE=%s\n' "$(worker_image "$worker" "$label")"
+}
+
+# Whether a script is run by an app's coordinator, asked as anybody on the internet may; what it said is left in answer.
+is_run() {
+  answer=$("${run_call[@]}" "https://$1.fly.dev/run" 2>&1) &&
+    grep -Eq '"code": *0\b' <<<"$answer" && grep -Eq '"reason": *"exited"' <<<"$answer"
+}
+
+# Ends well once a script was run: images, states and lists of machines do not say as much.
+require_run() {
+  local answer try
+  printf '%s\n' "$(quoted "${run_call[@]}" "https://$1.fly.dev/run")"
+  [[ $dry_run == no ]] || return 0
+  for ((try = 1; try <= tries_max; try++)); do
+    if is_run "$1"; then return; fi
+    sleep "$pause_seconds"
+  done
+  die 75 "$1 runs no script, asked $tries_max times; it said: ${answer:-nothing} (fly logs -a $1, fly logs -a $worker say why)"
 }

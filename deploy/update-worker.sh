@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gives the workers a new image: builds it, pushes it, tells the coordinators, and watches until every worker machine has it.
+# Gives the workers a new image: builds it, pushes it, tells the coordinators, watches until every worker machine has it, and has
+# one of them run a script.
 #
 #   deploy/update-worker.sh [--dry-run] [--label LABEL] [--wait SECONDS] APP [WORKER_APP]
 #
@@ -12,7 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dry_run=no
 label=
 wait_seconds=900
-pause_seconds=${UPDATE_PAUSE:-5}
 
 read_arguments() {
   while [[ ${1:-} == -* ]]; do
@@ -49,7 +49,14 @@ count_machines() {
   updated=$(occurrences "\"image\": *\"$(worker_image "$worker" "$label")\"" "$machines")
 }
 
-# Two looks in a row must agree: between the end of an old machine and its successor there may be none.
+# A label names one image for good: a coordinator that is told the name it has already changes nothing.
+require_new_label() {
+  count_machines
+  ((updated == 0)) || die 64 "--label: $label is what $updated of $all worker machines have (expected: one that was never used)"
+}
+
+# Two looks in a row must agree. Where there is no machine there is nothing to see: one may be between the end of an old machine and
+# its successor, or in a pool that makes them on demand. So a run is asked for.
 watch_roll_out() {
   local end=$((SECONDS + wait_seconds)) said='' agreed=0
   echo "# watching: fly machine list --json -a $worker"
@@ -59,7 +66,8 @@ watch_roll_out() {
       said=$updated/$all
       echo "# $updated of $all worker machines have it"
     fi
-    if ((updated == all)); then agreed=$((agreed + 1)); else agreed=0; fi
+    ((all > 0)) || is_run "$app" || true
+    if ((all > 0 && updated == all)); then agreed=$((agreed + 1)); else agreed=0; fi
     if ((agreed == 2)); then return; fi
     ((SECONDS < end)) || die 75 "after $wait_seconds s only $updated of $all machines have it (fly logs -a $app says why)"
     sleep "$pause_seconds"
@@ -68,11 +76,13 @@ watch_roll_out() {
 
 read_arguments "$@"
 if [[ $dry_run == no ]]; then
-  require_tools fly grep sed
+  require_tools fly curl grep sed
   require_login
   has_app "$worker" || die 78 "$worker: no such app (deploy/setup.sh makes it)"
   has_secret "$app" WORKER_IMAGE || die 78 "$app has no WORKER_IMAGE (deploy/setup.sh comes first)"
+  require_new_label
 fi
 push_worker_image "$worker" "$label"
 run_with_secrets print_worker_image "echo $(quoted "$(print_worker_image)")" fly secrets import -a "$app"
 if [[ $dry_run == no ]]; then watch_roll_out; fi
+require_run "$app"

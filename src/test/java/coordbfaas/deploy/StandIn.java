@@ -53,7 +53,7 @@ final class StandIn implements AutoCloseable {
     environment.putAll(Map.of(
         "PATH", bin + ":" + System.getenv("PATH"), "PATH_OF_CURL", System.getenv("PATH"), "STATE", folder.resolve("state").toString(),
         "BFAAS", bin.resolve("bfaas").toString(), "TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString(),
-        "FLY_API_HOSTNAME", "http://127.0.0.1:" + api.getAddress().getPort(), "UPDATE_PAUSE", "0.05"));
+        "FLY_API_HOSTNAME", "http://127.0.0.1:" + api.getAddress().getPort(), "DEPLOY_PAUSE", "0.05"));
     environment.putAll(Map.of(
         "PUBLIC_KEY", "public-key", "PRIVATE_KEY", PRIVATE_KEY, "DEPLOY_TOKEN", DEPLOY_TOKEN, "USER_TOKEN", USER_TOKEN));
   }
