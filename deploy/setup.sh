@@ -24,7 +24,7 @@ policy_url=${FLY_API_HOSTNAME:-https://api.machines.dev}
 # Deny by default: the first rule of a direction closes the rest of it. Ports are all that a policy knows, so what stays open is
 # open to private addresses too; the guest's firewall closes those (docs/security.md). Flycast comes through Fly's proxy, which
 # no policy touches.
-policy_call=(curl --config - --silent --show-error --fail-with-body)
+policy_call=(curl --config - --silent --show-error)
 policy='{"name":"coordbfaas","selector":{"all":true},"rules":[{"action":"allow","direction":"ingress","ports":[{"protocol":"tcp","port":8001}]},{"action":"allow","direction":"egress","ports":[{"protocol":"udp","port":53},{"protocol":"tcp","port":53},{"protocol":"tcp","port":80},{"protocol":"tcp","port":443}]}]}'
 
 read_arguments() {
@@ -53,6 +53,7 @@ read_arguments() {
   require_app_name APP "$app"
   require_app_name WORKER_APP "$worker"
   token_call=(fly tokens create deploy -a "$worker" --name "$app" --expiry 8760h)
+  policy_token_call=(fly tokens create deploy -a "$worker" --name "$app-policy" --expiry 15m)
   [[ $app != "$worker" ]] || usage "$worker: both apps (expected: two, or strangers' scripts run beside the coordinator's secrets)"
   [[ $network =~ ^[a-z][a-z0-9-]*$ && $network != default ]] ||
     usage "--network: $network (expected: a network of the workers' own; letters, digits and dashes, a letter first)"
@@ -73,24 +74,33 @@ allocate_address() {
   fi
 }
 
-# A call of the Machines API. The token goes to curl on its stdin, as the rest of its command line.
+# A call of the Machines API. The token goes to curl on its stdin, as the rest of its command line. A macaroon brings the word that
+# stands before it along ("FlyV1 fm2_…").
 machines_api() {
-  local token
-  token=$(fly auth token 2>/dev/null) || die 77 'fly auth token: failed (fly auth login)'
-  printf 'header = "Authorization: Bearer %s"\n' "$token" | "${policy_call[@]}" "$@"
+  local token=$1
+  shift
+  [[ $token == *' '* ]] || token="Bearer $token"
+  printf 'header = "Authorization: %s"\n' "$token" | "${policy_call[@]}" "$@"
 }
 
+# Its token is good for this app and a quarter of an hour.
 set_policy() {
-  local url=$policy_url/v1/apps/$worker/network_policies answer
+  local url=$policy_url/v1/apps/$worker/network_policies token answer
+  local post=(--fail-with-body -H 'Content-Type: application/json' --data "$policy" "$url")
   if [[ $dry_run == no ]]; then
-    answer=$(machines_api "$url/") || die 70 "the network policies of $worker cannot be read: $answer"
-    if grep -Eq "\"name\": *\"$policy_name\"" <<<"$answer"; then return; fi
+    token=$("${policy_token_call[@]}") || die 70 "$(quoted "${policy_token_call[@]}"): failed"
+    [[ -n $token ]] || die 70 "$(quoted "${policy_token_call[@]}"): printed nothing"
+    answer=$(machines_api "$token" --write-out '\n%{http_code}' "$url/") || die 70 "the network policies of $worker cannot be read: $answer"
+    case ${answer##*$'\n'} in
+      200) if grep -Eq "\"name\": *\"$policy_name\"" <<<"$answer"; then return; fi ;;
+      404) ;; # none yet
+      *) die 70 "the network policies of $worker cannot be read: $answer" ;;
+    esac
   fi
-  printf "fly auth token | sed 's/.*/header = \"Authorization: Bearer &\"/' | %s\n" \
-    "$(quoted "${policy_call[@]}" -H 'Content-Type: application/json' --data "$policy" "$url")"
+  printf "%s | sed 's/.*/header = \"Authorization: &\"/' | %s\n" \
+    "$(quoted "${policy_token_call[@]}")" "$(quoted "${policy_call[@]}" "${post[@]}")"
   if [[ $dry_run == no ]]; then
-    answer=$(machines_api -H 'Content-Type: application/json' --data "$policy" "$url") ||
-      die 70 "the network policy of $worker cannot be set: $answer"
+    answer=$(machines_api "$token" "${post[@]}") || die 70 "the network policy of $worker cannot be set: $answer"
   fi
 }
 

@@ -55,9 +55,8 @@ class SetupTest {
     assertThat(real.out()).isEqualTo(dry.out());
     var changes = computer.calls().stream().filter(call -> call.startsWith("fly "))
         .filter(call -> QUESTIONS.stream().noneMatch(question -> call.startsWith("fly " + question))).toList();
-    var told = dry.out().stream().flatMap(line -> Stream.of(line.split(" \\| ")))
-        .filter(command -> command.startsWith("fly ") && !command.startsWith("fly auth")).toList();
-    assertThat(changes).isEqualTo(told).hasSize(10);
+    var told = dry.out().stream().flatMap(line -> Stream.of(line.split(" \\| "))).filter(command -> command.startsWith("fly ")).toList();
+    assertThat(changes).isEqualTo(told).hasSize(11);
   }
 
   @Test
@@ -88,12 +87,34 @@ class SetupTest {
     assertThat(policy.path("rules").findValuesAsText("direction")).containsExactly("ingress", "egress");
     assertThat(policy.at("/rules/0/ports").findValuesAsText("port")).containsExactly("8001");
     assertThat(policy.at("/rules/1/ports").findValuesAsText("port")).containsExactly("53", "53", "80", "443");
-    assertThat(computer.policyCalls).extracting(StandIn.PolicyCall::authorization).containsOnly("Bearer " + StandIn.USER_TOKEN);
+    assertThat(computer.policyCalls).extracting(StandIn.PolicyCall::authorization).containsOnly(StandIn.POLICY_TOKEN);
     assertThat(computer.policyCalls).extracting(StandIn.PolicyCall::path)
         .containsExactly("/v1/apps/my-bfaas-workers/network_policies/", "/v1/apps/my-bfaas-workers/network_policies");
     var calls = computer.calls();
     assertThat(calls.stream().map(call -> call.replaceFirst(" .*", "")).toList().lastIndexOf("curl"))
         .isLessThan(first(calls, "fly deploy"));
+  }
+
+  @Test
+  void asksForPoliciesAsTheKindOfTheTokenWants() throws Exception {
+    computer.with("POLICY_TOKEN", "fo1_0af7");
+    succeeds("my-bfaas");
+    assertThat(computer.policyCalls).extracting(StandIn.PolicyCall::authorization).containsOnly("Bearer fo1_0af7");
+  }
+
+  @Test
+  void takesAnAppOfWhichFlyKnowsNoPoliciesForOneWithoutAny() throws Exception {
+    computer.withPolicyStatus(404);
+    succeeds("my-bfaas");
+    assertThat(computer.policies()).hasSize(1);
+  }
+
+  @Test
+  void makesNoMachineWhereThePoliciesAreNotTold() throws Exception {
+    var refused = computer.withPolicyStatus(403).runs(SCRIPT, "my-bfaas");
+    assertThat(refused.exitCode()).isEqualTo(70);
+    assertThat(refused.said()).contains("the network policies of my-bfaas-workers cannot be read").contains("no policies").contains("403");
+    assertThat(computer.calls()).noneMatch(call -> call.startsWith("fly deploy"));
   }
 
   @Test
@@ -103,7 +124,7 @@ class SetupTest {
     var before = computer.files();
     var second = succeeds("my-bfaas");
     assertThat(second.out()).containsExactly("# ready: curl https://my-bfaas.fly.dev/run -d uptime");
-    assertThat(computer.calls()).allMatch(call -> call.startsWith("curl ")
+    assertThat(computer.calls()).allMatch(call -> call.startsWith("curl ") || call.endsWith(" --expiry 15m")
         || QUESTIONS.stream().anyMatch(question -> call.startsWith("fly " + question)));
     assertThat(computer.policyCalls).filteredOn(call -> call.method().equals("POST")).hasSize(1);
     assertThat(computer.files()).isEqualTo(before);
@@ -111,7 +132,7 @@ class SetupTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-      "apps create my-bfaas-workers", "ips allocate-v6", "tokens create", "deploy/fly.toml.basher", "deploy/fly.toml -a"})
+      "apps create my-bfaas-workers", "ips allocate-v6", "15m", "8760h", "deploy/fly.toml.basher", "deploy/fly.toml -a"})
   void goesOnAfterAFailureWhereItEnded(String failing) throws Exception {
     var failed = computer.with("FLY_FAILS", failing).runs(SCRIPT, "my-bfaas");
     assertThat(failed.exitCode()).isNotZero();
@@ -134,7 +155,7 @@ class SetupTest {
   @Test
   void leavesNoSecretInAnArgumentAFileOrWhatItSays() throws Exception {
     var said = succeeds("my-bfaas").said() + succeeds("my-bfaas").said();
-    for (var secret : List.of(StandIn.PRIVATE_KEY, StandIn.DEPLOY_TOKEN, "fo1_0af7", StandIn.USER_TOKEN)) {
+    for (var secret : List.of(StandIn.PRIVATE_KEY, StandIn.DEPLOY_TOKEN, "fo1_0af7", StandIn.POLICY_TOKEN)) {
       assertThat(said).doesNotContain(secret);
       assertThat(computer.files()).allSatisfy((path, text) -> assertThat(text).as(path.toString()).doesNotContain(secret));
     }

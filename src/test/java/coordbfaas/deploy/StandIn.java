@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 final class StandIn implements AutoCloseable {
   static final String PRIVATE_KEY = "private-key-0af7";
   static final String DEPLOY_TOKEN = "FlyV1 fm2_deploy,fo1_0af7==";
-  static final String USER_TOKEN = "fm2_user-0af7==";
+  static final String POLICY_TOKEN = "FlyV1 fm2_policy,fo1_0af7==";
 
   /** What a process said and how it ended; {@code out} is stdout, {@code said} all of it. */
   record Ended(int exitCode, List<String> out, String said) {}
@@ -36,6 +36,7 @@ final class StandIn implements AutoCloseable {
   record PolicyCall(String method, String path, String authorization, String body) {}
 
   final List<PolicyCall> policyCalls = new CopyOnWriteArrayList<>();
+  private volatile int policyStatus = 200;
   private final List<String> policies = new CopyOnWriteArrayList<>();
   private final Path folder;
   private final Path bin;
@@ -55,7 +56,7 @@ final class StandIn implements AutoCloseable {
         "BFAAS", bin.resolve("bfaas").toString(), "TMPDIR", Files.createDirectories(folder.resolve("tmp")).toString(),
         "FLY_API_HOSTNAME", "http://127.0.0.1:" + api.getAddress().getPort(), "DEPLOY_PAUSE", "0.05"));
     environment.putAll(Map.of(
-        "PUBLIC_KEY", "public-key", "PRIVATE_KEY", PRIVATE_KEY, "DEPLOY_TOKEN", DEPLOY_TOKEN, "USER_TOKEN", USER_TOKEN));
+        "PUBLIC_KEY", "public-key", "PRIVATE_KEY", PRIVATE_KEY, "DEPLOY_TOKEN", DEPLOY_TOKEN, "POLICY_TOKEN", POLICY_TOKEN));
   }
 
   private void install(String program) throws IOException {
@@ -79,6 +80,12 @@ final class StandIn implements AutoCloseable {
 
   StandIn with(String variable, String value) {
     environment.put(variable, value);
+    return this;
+  }
+
+  /** Its API says this to whoever asks for network policies. */
+  StandIn withPolicyStatus(int status) {
+    policyStatus = status;
     return this;
   }
 
@@ -164,8 +171,9 @@ final class StandIn implements AutoCloseable {
       policyCalls.add(new PolicyCall(exchange.getRequestMethod(), exchange.getRequestURI().getPath(),
           exchange.getRequestHeaders().getFirst("Authorization"), body));
       if (exchange.getRequestMethod().equals("POST")) policies.add(body);
-      var answer = ("[" + String.join(",", policies) + "]").getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, answer.length);
+      var answer = (policyStatus == 200 ? "[" + String.join(",", policies) + "]" : "{\"error\":\"no policies\"}")
+          .getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(exchange.getRequestMethod().equals("POST") ? 200 : policyStatus, answer.length);
       exchange.getResponseBody().write(answer);
     }
   }
