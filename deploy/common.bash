@@ -76,12 +76,13 @@ quoted() {
 }
 
 # Whether fly, asked with the arguments that follow, answers JSON in which the text pattern is found. In a dry run nothing is
-# there yet.
+# there yet. What is nested in an item is left out: an app's organization has a Name as well.
 there_is() {
   local pattern=$1 answer
   shift
   [[ $dry_run == no ]] || return 1
   answer=$(fly "$@") || die 70 "fly $*: failed"
+  answer=$(tr '\n' ' ' <<<"$answer" | sed -E -e ':inner' -e 's/"[A-Za-z_]+": *(\{[^{}]*\}|\[[^][]*\])//g' -e 't inner')
   grep -Eiq -- "$pattern" <<<"$answer"
 }
 
@@ -91,6 +92,10 @@ has_app() {
 
 has_secret() {
   there_is "\"Name\": *\"$2\"" secrets list --json -a "$1"
+}
+
+has_public_address() {
+  there_is '"Type": *"(v4|v6|shared_v4|dedicated_v4|public_v6)"' ips list --json -a "$1"
 }
 
 # Builds the workers' image and pushes it as LABEL. --update-only makes no machine, and there is none to update: the machines
@@ -110,12 +115,17 @@ print_worker_image() {
 # Whether a script is run by an app's coordinator, asked as anybody on the internet may; what it said is left in answer.
 is_run() {
   answer=$("${run_call[@]}" "https://$1.fly.dev/run" 2>&1) &&
-    grep -Eq '"code": *0\b' <<<"$answer" && grep -Eq '"reason": *"exited"' <<<"$answer"
+    grep -Eq '"code": *0[,}]' <<<"$answer" && grep -Eq '"reason": *"exited"' <<<"$answer"
 }
 
-# Ends well once a script was run: images, states and lists of machines do not say as much.
+# Ends well once a script was run: images, states and lists of machines do not say as much. Who has made the app private is left to
+# ask by themselves.
 require_run() {
   local answer try
+  if [[ $dry_run == no ]] && ! has_public_address "$1"; then
+    echo "# $1 has no public address (fly ips list -a $1): whether it runs scripts was not seen"
+    return
+  fi
   printf '%s\n' "$(quoted "${run_call[@]}" "https://$1.fly.dev/run")"
   [[ $dry_run == no ]] || return 0
   for ((try = 1; try <= tries_max; try++)); do

@@ -61,6 +61,12 @@ read_arguments() {
   [[ $org =~ ^[a-z0-9-]+$ && $worker_org =~ ^[a-z0-9-]+$ ]] || usage "--org: expected the organization's slug, see fly orgs list"
 }
 
+# It wants a JDK, and builds the program first: better known before there is an app than after.
+require_key_maker() {
+  if has_app "$app" && has_secret "$app" PRIVATE; then return; fi
+  "$bfaas" genkey >/dev/null || die 69 "$(quoted "$bfaas") genkey: failed (it wants a JDK 21 or later, and Maven)"
+}
+
 create_apps() {
   has_app "$app" || run fly apps create "$app" --org "$org"
   has_app "$worker" || run fly apps create "$worker" --org "$worker_org" --network "$network"
@@ -69,7 +75,7 @@ create_apps() {
 # The address under which the coordinators' network, and no other, reaches the workers: not even their own.
 allocate_address() {
   there_is '"private_v6"' ips list --json -a "$worker" || run fly ips allocate-v6 --private --org "$org" -a "$worker"
-  if there_is '"Type": *"(v4|v6|shared_v4|dedicated_v4|public_v6)"' ips list --json -a "$worker"; then
+  if has_public_address "$worker"; then
     die 78 "$worker has a public address (expected: none; fly ips list -a $worker, fly ips release ADDRESS -a $worker)"
   fi
 }
@@ -139,16 +145,22 @@ push_first_image() {
   fi
 }
 
-# A machine that a deploy made and could not start is no coordinator yet.
+# A machine that a deploy made and could not start is no coordinator yet. The addresses come before it: an app that has been
+# deployed and has none was made private since.
 deploy_coordinator() {
-  there_is '"state": *"started"' machine list --json -a "$app" ||
-    run fly deploy -c deploy/fly.toml -a "$app" ${region:+--primary-region "$region"} --ha=false --yes
+  if there_is '"state": *"started"' machine list --json -a "$app"; then return; fi
+  if ! has_public_address "$app"; then
+    run fly ips allocate-v4 --shared -a "$app"
+    run fly ips allocate-v6 -a "$app"
+  fi
+  run fly deploy -c deploy/fly.toml -a "$app" ${region:+--primary-region "$region"} --ha=false --yes
 }
 
 read_arguments "$@"
 if [[ $dry_run == no ]]; then
   require_tools fly curl grep sed
   require_login
+  require_key_maker
 fi
 create_apps
 allocate_address
@@ -156,4 +168,5 @@ set_policy
 set_secrets
 push_first_image
 deploy_coordinator
+require_run "$app"
 printf '# ready: curl https://%s.fly.dev/run -d uptime\n' "$app"

@@ -56,7 +56,7 @@ class SetupTest {
     var changes = computer.calls().stream().filter(call -> call.startsWith("fly "))
         .filter(call -> QUESTIONS.stream().noneMatch(question -> call.startsWith("fly " + question))).toList();
     var told = dry.out().stream().flatMap(line -> Stream.of(line.split(" \\| "))).filter(command -> command.startsWith("fly ")).toList();
-    assertThat(changes).isEqualTo(told).hasSize(11);
+    assertThat(changes).isEqualTo(told).hasSize(13);
   }
 
   @Test
@@ -91,7 +91,7 @@ class SetupTest {
     assertThat(computer.policyCalls).extracting(StandIn.PolicyCall::path)
         .containsExactly("/v1/apps/my-bfaas-workers/network_policies/", "/v1/apps/my-bfaas-workers/network_policies");
     var calls = computer.calls();
-    assertThat(calls.stream().map(call -> call.replaceFirst(" .*", "")).toList().lastIndexOf("curl"))
+    assertThat(calls.stream().map(call -> call.startsWith("curl --config")).toList().lastIndexOf(true)).isNotNegative()
         .isLessThan(first(calls, "fly deploy"));
   }
 
@@ -123,7 +123,7 @@ class SetupTest {
     computer.calls();
     var before = computer.files();
     var second = succeeds("my-bfaas");
-    assertThat(second.out()).containsExactly("# ready: curl https://my-bfaas.fly.dev/run -d uptime");
+    assertThat(second.out()).containsExactly(UpdateWorkerTest.RUN, "# ready: curl https://my-bfaas.fly.dev/run -d uptime");
     assertThat(computer.calls()).allMatch(call -> call.startsWith("curl ") || call.endsWith(" --expiry 15m")
         || QUESTIONS.stream().anyMatch(question -> call.startsWith("fly " + question)));
     assertThat(computer.policyCalls).filteredOn(call -> call.method().equals("POST")).hasSize(1);
@@ -142,6 +142,45 @@ class SetupTest {
     succeeds("my-bfaas");
     assertThat(computer.calls()).filteredOn(call -> call.startsWith("fly apps create my-bfaas ")).hasSize((int) (1 - done));
     assertThat(computer.state("apps/my-bfaas/machines")).contains("started");
+  }
+
+  @Test
+  void leavesThePublicAddressesThatThereAre() throws Exception {
+    var done = computer.withPublicAddress("my-bfaas").runs(SCRIPT, "my-bfaas");
+    assertThat(done.exitCode()).as(done.said()).isZero();
+    assertThat(computer.calls()).filteredOn(call -> call.startsWith("fly ips allocate")).singleElement().asString().contains("--private");
+  }
+
+  @Test
+  void leavesAnAppPrivateThatWasMadeSo() throws Exception {
+    succeeds("my-bfaas");
+    computer.calls();
+    var second = computer.withoutAddresses("my-bfaas").runs(SCRIPT, "my-bfaas");
+    assertThat(second.exitCode()).as(second.said()).isZero();
+    assertThat(second.said()).contains("my-bfaas has no public address");
+    assertThat(computer.calls()).noneMatch(call -> call.startsWith("fly ips allocate") || call.contains("fly.dev/run"));
+  }
+
+  @Test
+  void isNotReadyBeforeAScriptWasRun() throws Exception {
+    var silent = computer.with("RUN_ANSWER", "502").runs(SCRIPT, "my-bfaas");
+    assertThat(silent.exitCode()).isEqualTo(75);
+    assertThat(silent.said()).doesNotContain("# ready").contains("error: 502").contains("fly logs -a my-bfaas");
+  }
+
+  @Test
+  void makesTheAppThatBearsTheNameOfItsOrganization() throws Exception {
+    computer.with("ORGANIZATION", "my-bfaas");
+    succeeds("my-bfaas");
+    assertThat(computer.state("apps/my-bfaas/machines")).contains("started");
+  }
+
+  @Test
+  void makesNoAppWhereNoKeyCanBeMade() throws Exception {
+    var refused = computer.with("NO_JDK", "yes").runs(SCRIPT, "my-bfaas");
+    assertThat(refused.exitCode()).isEqualTo(69);
+    assertThat(refused.said()).contains("no JDK").contains("genkey: failed (it wants a JDK 21");
+    assertThat(computer.calls()).isNotEmpty().noneMatch(call -> call.startsWith("fly apps create"));
   }
 
   @Test

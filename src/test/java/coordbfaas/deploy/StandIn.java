@@ -108,6 +108,11 @@ final class StandIn implements AutoCloseable {
     return this;
   }
 
+  StandIn withoutAddresses(String app) throws IOException {
+    Files.delete(folder.resolve("state/apps/" + app + "/ips"));
+    return this;
+  }
+
   /** The machine of an app was made, and does not start. */
   StandIn withAMachineThatDoesNotStart(String app) {
     write("apps/" + app + "/machines", "{\"id\": \"17811953c92e18\", \"name\": \"quiet-sun-1\", \"state\": \"stopped\"}\n");

@@ -19,7 +19,7 @@ class UpdateWorkerTest {
   private static final String SCRIPT = "deploy/update-worker.sh";
   private static final String OLD = "registry.fly.io/my-bfaas-workers:setup";
 
-  private static final String RUN = "curl --silent --show-error --fail-with-body --max-time 20 "
+  static final String RUN = "curl --silent --show-error --fail-with-body --max-time 20 "
       + "-H 'Accept: application/json' -d true https://my-bfaas.fly.dev/run";
 
   private StandIn computer;
