@@ -44,6 +44,11 @@ record HeldMachine(
     return usedAt > 0;
   }
 
+  /** Whether it was this machine that answered, in the boot that was seen last. */
+  boolean isTheOneOf(WorkerHealth.Healthy answer) {
+    return answer.machine().equals(id()) && answer.boot().equals(boot);
+  }
+
   /** It is started; what runs afterwards is a boot that nobody used if {@code fresh}, and else what was before. */
   HeldMachine starting(boolean fresh) {
     var used = fresh ? 0 : usedAt;

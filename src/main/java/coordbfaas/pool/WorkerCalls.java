@@ -18,7 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /** What a {@link WorkerMachine} asks of the Machines API and of its worker: each answer comes back to it as one message. */
 final class WorkerCalls {
-  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, DESTROY, LOOK, READ_LEASE, ACQUIRE, RELEASE }
+  enum Call { CREATE, START, AWAIT_STARTED, STOP, SUSPEND, AWAIT_SUSPENDED, DESTROY, LOOK, READ_LEASE, ACQUIRE, RELEASE }
 
   /** An answer. */
   sealed interface Outcome extends WorkerMachine.Command {}
@@ -46,6 +46,9 @@ final class WorkerCalls {
 
   /** The API says that the machine has stopped. */
   record Stopped() implements Outcome {}
+
+  /** The API suspends the machine. */
+  record Suspending() implements Outcome {}
 
   /** The API says that the machine is suspended. */
   record Suspended() implements Outcome {}
@@ -119,11 +122,14 @@ final class WorkerCalls {
         .thenCompose(asked -> await(machine, MachineState.STOPPED, patience)), done -> new Stopped());
   }
 
-  /** Suspends a machine and waits until it is. */
   void suspend(HeldMachine held, WorkerLease lease) {
-    var patience = with.settings().bootTimeout();
-    call(Call.SUSPEND, underLease(fenced(lease).suspend(held.id(), lease.nonce()))
-        .thenCompose(asked -> await(held.machine(), MachineState.SUSPENDED, patience)), done -> new Suspended());
+    call(Call.SUSPEND, underLease(fenced(lease).suspend(held.id(), lease.nonce())), done -> new Suspending());
+  }
+
+  /** Apart from the suspend: once that is answered, a wait that fails does not mean that the machine is awake. */
+  void awaitSuspended(HeldMachine held) {
+    call(Call.AWAIT_SUSPENDED, machines().awaitState(held.machine(), MachineState.SUSPENDED, with.settings().bootTimeout()),
+        done -> new Suspended());
   }
 
   /** That a wait is not answered leaves nothing unknown of the machine: it may be asked again. */

@@ -363,8 +363,7 @@ final class WorkerMachine {
   }
 
   private Behavior<Command> probed(HeldMachine held, WorkerHealth.Healthy answer) {
-    if (!answer.machine().equals(held.id()) || !answer.boot().equals(held.boot()))
-      return end.expire(State.IDLE, held, "another-boot-answered");
+    if (!held.isTheOneOf(answer)) return end.expire(State.IDLE, held, "another-boot-answered");
     probeLater();
     return warm(held, 0);
   }

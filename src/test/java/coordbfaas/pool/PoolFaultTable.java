@@ -35,6 +35,11 @@ final class PoolFaultTable {
     static Action of(Verb verb) {
       return verb.name().startsWith("AWAIT") ? WAIT : valueOf(verb.name());
     }
+
+    /** The calls that ask for it: a wait goes wrong in another way for each state that is awaited. */
+    List<Verb> verbs() {
+      return Stream.of(Verb.values()).filter(verb -> isOf(verb) && of(verb) == this).toList();
+    }
   }
 
   /** What goes wrong. */

@@ -110,7 +110,7 @@ final class SmallFly {
       case CREATE -> create(call.create().orElseThrow());
       case START -> start(leased(call));
       case STOP -> put(leased(call).stopped());
-      case SUSPEND -> put(leased(call).suspended());
+      case SUSPEND -> suspend(leased(call));
       case DESTROY -> destroy(call);
       case AWAIT_STARTED -> inState(named(call).state() == MachineState.STARTED);
       case AWAIT_STOPPED -> inState(named(call).state() == MachineState.STOPPED);
@@ -150,6 +150,12 @@ final class SmallFly {
     if (previous == MachineState.STOPPED) put(kept.booted(newBoot()));
     if (previous == MachineState.SUSPENDED) put(kept.booted(kept.boot().orElseThrow()));
     return previous;
+  }
+
+  private Done suspend(Kept kept) {
+    if (kept.state() != MachineState.STARTED)
+      throw new MachinesFailure.Rejected(412, "failed_precondition: unable to suspend machine from state " + kept.state().word());
+    return put(kept.suspended());
   }
 
   private Done destroy(Call call) {

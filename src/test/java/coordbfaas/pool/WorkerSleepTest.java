@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Only what nobody used may sleep: a suspend keeps memory and disk. */
 @DisplayName("A worker machine that sleeps until it is wanted")
@@ -54,11 +55,37 @@ class WorkerSleepTest extends MachineStory {
     @Test
     void isWarmWhenItsSuspendIsRefusedAndIsNotAskedAgain() {
       isSuspending();
-      wire.open(Verb.SUSPEND).isRejected(412, "failed_precondition: machine cannot be suspended");
+      isRefused();
+      workerSaysItIsIn("boot-1");
       tellsThePool(Use.WARM);
       isTold(new WorkerMachine.Suspend());
       waitsFor();
       isGranted(aRequest());
+    }
+
+    @Test
+    void isStoppedWhenItsSuspendIsRefusedAndItsWorkerDoesNotAnswer() {
+      isSuspending();
+      isRefused();
+      wire.open(Verb.HEALTH).fails(new MachinesFailure.Unreachable("no worker answers"));
+      tellsThePool(Use.BUSY);
+      waitsFor(Verb.STOP);
+    }
+
+    @Test
+    void isNotWarmForAnAnswerFromBeforeItsSuspendWasRefused() {
+      isSuspending();
+      isRefused();
+      isTold(new WorkerCalls.Healthy(new WorkerHealth.Healthy("m1", "boot-1"), 1));
+      changesNothing();
+    }
+
+    @Test
+    void isDestroyedWhenItsSuspendIsRefusedAndAnotherBootAnswers() {
+      isSuspending();
+      isRefused();
+      wire.open(Verb.HEALTH).isAnswered(new WorkerHealth.Healthy("m1", "boot-2"));
+      isBeingDestroyed();
     }
 
     static List<MachinesFailure> harmless() {
@@ -103,25 +130,59 @@ class WorkerSleepTest extends MachineStory {
       assertThat(wire.open(Verb.RELEASE).nonce()).contains(NONCE);
     }
 
-    @Test
-    void isStoppedWhenItDoesNotFallAsleepInTime() {
+    /** Goal: whatever the wait says, the machine is suspended or will be, and must not be granted. */
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 408, 412, 422})
+    void isStoppedWhenItsWaitIsRefused(int status) {
       isSuspending();
       wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
-      wire.open(Verb.AWAIT_SUSPENDED).isRejected(408, "deadline_exceeded: machine not in state suspended");
+      wire.open(Verb.AWAIT_SUSPENDED).isRejected(status, "no");
       tellsThePool(Use.BUSY);
       stops();
       waitsFor(Verb.RELEASE);
     }
 
+    static List<MachinesFailure> untold() {
+      return List.of(new MachinesFailure.FateUnknown("no answer"), new MachinesFailure.Unreachable("no connection"),
+          new MachinesFailure.Later(Duration.ZERO, false, "503"));
+    }
+
+    /** A suspended machine refuses to be suspended again. */
+    @ParameterizedTest
+    @MethodSource("untold")
+    void isWaitedForAgainWhenItsWaitIsLost(MachinesFailure failure) {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_SUSPENDED).fails(failure);
+      changesNothing();
+      assertThat(untilTheNext(Verb.AWAIT_SUSPENDED)).isEqualTo(Duration.ofMillis(250));
+      waitsFor(Verb.AWAIT_SUSPENDED);
+      wire.open(Verb.AWAIT_SUSPENDED).isAnswered(Done.getInstance());
+      tellsThePool(Use.SUSPENDED);
+    }
+
     @Test
-    void isToldAgainWhenItsWaitIsLost() {
+    void isWaitedForAtOnceWhenItIsWantedAndItsWaitWasLost() {
       isSuspending();
       wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
       wire.open(Verb.AWAIT_SUSPENDED).isLost();
-      changesNothing();
-      untilTheNext(Verb.SUSPEND);
-      fallsAsleep();
-      tellsThePool(Use.SUSPENDED);
+      isTold(new WorkerMachine.Boot());
+      tellsThePool(Use.COMING);
+      wire.open(Verb.AWAIT_SUSPENDED).isAnswered(Done.getInstance());
+      waitsFor(Verb.START);
+      tellsThePool(Use.COMING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("untold")
+    void isStoppedWhenItIsWantedAndItsWaitIsLost(MachinesFailure failure) {
+      isSuspending();
+      isTold(new WorkerMachine.Boot());
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_SUSPENDED).fails(failure);
+      tellsThePool(Use.COMING, Use.BUSY);
+      stops();
+      waitsFor(Verb.RELEASE);
     }
 
     @Test
@@ -316,6 +377,11 @@ class WorkerSleepTest extends MachineStory {
       assertThat(news()).isEqualTo(List.of(new WorkerReport.Lost(NAME.slot(), "m1", Optional.empty())));
       assertThat(hasEnded()).isTrue();
     }
+  }
+
+  private void isRefused() {
+    wire.open(Verb.SUSPEND).isRejected(412, "failed_precondition: machine cannot be suspended");
+    changesNothing();
   }
 
   private void fallsAsleep() {
