@@ -38,9 +38,20 @@ final class WorkerSleep {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Suspending answered -> awaitSuspended(held, wanted, 0);
       case CallFailed(var call, var failure) when call == Call.SUSPEND -> notSuspended(held, wanted, failure, failures + 1);
-      case CallAgain again     -> callSuspend(held, wanted, failures);
       case Boot asked          -> wanted(held, () -> suspending(held, true, failures));
       case Command other       -> machine.meanwhile(State.IDLE, held, other);
+    });
+  }
+
+  /** Its suspend was not sent, or not taken: it runs, until suspend is called again. */
+  private Behavior<Command> awakeStill(HeldMachine held, int failures) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case CallAgain again -> callSuspend(held, false, failures);
+      case Boot asked      -> {
+        worker.timers.cancel(CallAgain.class);
+        yield machine.toWarm(State.IDLE, held, "wanted");
+      }
+      case Command other   -> machine.meanwhile(State.IDLE, held, other);
     });
   }
 
@@ -115,9 +126,10 @@ final class WorkerSleep {
 
   private Behavior<Command> notSuspended(HeldMachine held, boolean wanted, MachinesFailure failure, int failures) {
     if (worker.rules().isLost(failure)) return worker.lost(State.IDLE, held, "lease-lost");
-    if (worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure) && !wanted) {
+    if (worker.rules().isNotNow(failure) && !worker.rules().leavesDoubt(failure)) {
+      if (wanted) return machine.toWarm(State.IDLE, held, "wanted");
       worker.callLater(Call.SUSPEND, failure, failures);
-      return suspending(held, false, failures);
+      return awakeStill(held, failures);
     }
     worker.journal.failed(Call.SUSPEND, failure);
     return worker.rules().isRefused(failure) ? askWhetherItRuns(held.whoseSuspendWasRefused()) : stop(held);

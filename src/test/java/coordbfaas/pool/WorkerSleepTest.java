@@ -105,13 +105,24 @@ class WorkerSleepTest extends MachineStory {
 
     @ParameterizedTest
     @MethodSource("harmless")
-    void isStoppedWhenItIsWantedAndTheApiHasABadDay(MachinesFailure failure) {
+    void isWarmAsItWasWhenItIsWantedAndTheApiHasABadDay(MachinesFailure failure) {
       isSuspending();
       isTold(new WorkerMachine.Boot());
       wire.open(Verb.SUSPEND).fails(failure);
-      tellsThePool(Use.COMING, Use.BUSY);
-      stops();
-      waitsFor(Verb.RELEASE);
+      tellsThePool(Use.COMING, Use.WARM);
+      isGranted(aRequest());
+    }
+
+    @ParameterizedTest
+    @MethodSource("harmless")
+    void isNotToldAgainOnceItIsWanted(MachinesFailure failure) {
+      isSuspending();
+      wire.open(Verb.SUSPEND).fails(failure);
+      isTold(new WorkerMachine.Boot());
+      tellsThePool(Use.WARM);
+      time.passes(Duration.ofSeconds(10));
+      waitsFor();
+      isGranted(aRequest());
     }
 
     static List<MachinesFailure> doubtful() {
