@@ -11,6 +11,7 @@ import coordbfaas.pool.WorkerMachine.Boot;
 import coordbfaas.pool.WorkerMachine.CallAgain;
 import coordbfaas.pool.WorkerMachine.Command;
 import coordbfaas.pool.WorkerMachine.ProbeDue;
+import coordbfaas.pool.WorkerMachine.Retire;
 import coordbfaas.pool.WorkerMachine.State;
 import coordbfaas.pool.WorkerReport.Use;
 import java.util.function.Supplier;
@@ -39,7 +40,7 @@ final class WorkerSleep {
       case Suspending answered -> awaitSuspended(held, wanted, 0);
       case CallFailed(var call, var failure) when call == Call.SUSPEND -> notSuspended(held, wanted, failure, failures + 1);
       case Boot asked          -> wanted(held, () -> suspending(held, true, failures));
-      case Command other       -> machine.meanwhile(State.IDLE, held, other);
+      case Command other       -> meanwhile(held, other);
     });
   }
 
@@ -51,7 +52,7 @@ final class WorkerSleep {
         worker.timers.cancel(CallAgain.class);
         yield machine.toWarm(State.IDLE, held, "wanted");
       }
-      case Command other   -> machine.meanwhile(State.IDLE, held, other);
+      case Command other   -> meanwhile(held, other);
     });
   }
 
@@ -60,7 +61,7 @@ final class WorkerSleep {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Healthy(var answer, var boots) when boots == held.boots() -> awake(held, answer);
       case NotHealthy(var boots, var polls) when boots == held.boots() -> stop(held);
-      case Command other -> machine.meanwhile(State.IDLE, held, other);
+      case Command other -> meanwhile(held, other);
     });
   }
 
@@ -71,7 +72,7 @@ final class WorkerSleep {
       case Suspended suspended             -> suspended(held);
       case CallFailed(var call, var failure) when call == Call.AWAIT_SUSPENDED -> notAwaited(held, wanted, failure, failures + 1);
       case Boot asked                      -> wanted(held, () -> fallingAsleep(held, true, failures));
-      case Command other                   -> machine.meanwhile(State.IDLE, held, other);
+      case Command other                   -> meanwhile(held, other);
     });
   }
 
@@ -80,7 +81,7 @@ final class WorkerSleep {
     return Behaviors.receiveMessage(message -> switch (message) {
       case CallAgain again -> awaitSuspended(held, false, failures);
       case Boot asked      -> wanted(held, () -> awaitSuspended(held, true, failures));
-      case Command other   -> machine.meanwhile(State.IDLE, held, other);
+      case Command other   -> meanwhile(held, other);
     });
   }
 
@@ -89,6 +90,13 @@ final class WorkerSleep {
       case Boot asked    -> machine.boot.start(held);
       case Command other -> machine.idle(held, other);
     });
+  }
+
+  private Behavior<Command> meanwhile(HeldMachine held, Command message) {
+    return switch (message) {
+      case Retire(var cause) -> machine.end.expire(State.IDLE, held, cause); // to the pool it is suspended already
+      case Command other     -> machine.meanwhile(State.IDLE, held, other);
+    };
   }
 
   // ---- the transitions ----

@@ -215,6 +215,28 @@ class WorkerSleepTest extends MachineStory {
   }
 
   @Nested
+  @DisplayName("retired before it is asleep,")
+  class RetiredBeforeItIsAsleep {
+    @Test
+    void isDestroyedBetweenTwoTriesOfItsSuspend() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).fails(new MachinesFailure.Unreachable("no connection"));
+      isTold(new WorkerMachine.Retire("image-changed"));
+      isBeingDestroyed();
+      time.passes(Duration.ofSeconds(10));
+      waitsFor(Verb.DESTROY);
+    }
+
+    @Test
+    void isDestroyedWhenItsWaitGoesOn() {
+      isSuspending();
+      wire.open(Verb.SUSPEND).isAnswered(Done.getInstance());
+      isTold(new WorkerMachine.Retire("image-changed"));
+      isBeingDestroyed();
+    }
+  }
+
+  @Nested
   @DisplayName("waking up,")
   class WakingUp {
     @Test
@@ -374,9 +396,10 @@ class WorkerSleepTest extends MachineStory {
       isBeingDestroyed();
     }
 
-    @Test
-    void isReplacedWhenItIsOfAnOldImage() {
-      isSuspended();
+    @ParameterizedTest
+    @EnumSource(value = Scene.class, names = {"SUSPENDING", "SUSPENDED"})
+    void isReplacedWhenItIsOfAnOldImage(Scene scene) {
+      is(scene);
       isTold(new WorkerMachine.Retire("image-changed"));
       isBeingDestroyed();
     }
