@@ -14,6 +14,9 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /** What the states of one {@link WorkerMachine} have in common: its surroundings, and what is done in any of them. */
 final class WorkerContext {
+  /** So many failures in a row are more than a moment: nobody should wait for the machine. */
+  static final int FAILURES_TO_STALL = 2;
+
   private static final String LEASE_OVER = "lease-over";
   private static final Backoff CALL_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
 

@@ -32,6 +32,23 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class WorkerEnd {
   private static final Backoff DESTROY_AGAIN = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(30));
 
+  /**
+   * How far a stop has come.
+   *
+   * @param comes whether the pool waits for the machine: it was reclaimed, and is on its way up
+   * @param closing whether it is kept for the next instance then
+   * @param failures in a row
+   */
+  private record Stop(boolean comes, boolean closing, int failures) {
+    Stop failed() {
+      return new Stop(comes, closing, failures + 1);
+    }
+
+    Stop toClose() {
+      return new Stop(false, true, failures);
+    }
+  }
+
   private final WorkerContext worker;
   private final WorkerMachine machine;
 
@@ -43,14 +60,14 @@ final class WorkerEnd {
   // ---- the states ----
 
   /** Stop was called. */
-  private Behavior<Command> stopping(HeldMachine held, boolean closing, int failures) {
+  private Behavior<Command> stopping(HeldMachine held, Stop stop) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Stopped stopped when closing       -> keep(held);
-      case Stopped stopped                    -> stopped(held);
-      case CallAgain again                    -> callStop(held, closing, failures);
-      case CallFailed(var call, var failure) when call == Call.STOP -> notStopped(held, closing, failure, failures + 1);
-      case Close(var destroy) when !destroy   -> stopping(held, true, failures);
-      case Command other                      -> machine.meanwhile(State.STOPPING, held, other);
+      case Stopped stopped when stop.closing() -> keep(held);
+      case Stopped stopped                     -> stopped(held);
+      case CallAgain again                     -> callStop(held, stop);
+      case CallFailed(var call, var failure) when call == Call.STOP -> notStopped(held, failure, stop.failed());
+      case Close(var destroy) when !destroy    -> stopping(held, stop.toClose());
+      case Command other                       -> machine.meanwhile(State.STOPPING, held, other);
     });
   }
 
@@ -107,21 +124,23 @@ final class WorkerEnd {
   private Behavior<Command> stop(State from, HeldMachine held, String cause, boolean closing) {
     noTimersButTheLeases();
     worker.journal.transition(from, State.STOPPING, cause);
-    worker.journal.report(from == State.CREATING && !closing ? Use.COMING : Use.BUSY, held); // reclaimed: it is on its way up
-    return callStop(held, closing, 0);
+    var comes = from == State.CREATING && !closing;
+    worker.journal.report(comes ? Use.COMING : Use.BUSY, held);
+    return callStop(held, new Stop(comes, closing, 0));
   }
 
-  private Behavior<Command> callStop(HeldMachine held, boolean closing, int failures) {
+  private Behavior<Command> callStop(HeldMachine held, Stop stop) {
     if (worker.lease.isOver()) return worker.lost(State.STOPPING, held, "lease-over");
     worker.calls.stop(held, worker.lease);
-    return stopping(held, closing, failures);
+    return stopping(held, stop);
   }
 
-  private Behavior<Command> notStopped(HeldMachine held, boolean closing, MachinesFailure failure, int failures) {
+  private Behavior<Command> notStopped(HeldMachine held, MachinesFailure failure, Stop stop) {
     if (worker.rules().isLost(failure)) return worker.lost(State.STOPPING, held, "lease-lost");
     if (!worker.isUntold(failure)) return failed(State.STOPPING, held, Call.STOP, failure);
-    worker.callLater(Call.STOP, failure, failures);
-    return stopping(held.withDoubt(held.doubted() || worker.rules().leavesDoubt(failure)), closing, failures);
+    worker.callLater(Call.STOP, failure, stop.failures());
+    if (stop.comes() && stop.failures() >= WorkerContext.FAILURES_TO_STALL) worker.journal.stalls(held);
+    return stopping(held.withDoubt(held.doubted() || worker.rules().leavesDoubt(failure)), stop);
   }
 
   private Behavior<Command> stopped(HeldMachine held) {

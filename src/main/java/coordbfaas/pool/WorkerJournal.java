@@ -23,6 +23,7 @@ final class WorkerJournal {
   private long change;
   private String cause = "none";
   private State state = State.CREATING;
+  private Optional<Use> told = Optional.empty();
 
   /** @param change the number of its first change: no machine of the slot may have told one that is as high */
   WorkerJournal(
@@ -98,7 +99,17 @@ final class WorkerJournal {
     report(use, Optional.of(machine), false);
   }
 
+  /** It would be of use, but calls for it fail again and again: nobody should wait for it. Told once, not with each failure. */
+  void stalls(HeldMachine held) {
+    if (!told.equals(Optional.of(Use.STALLED))) report(Use.STALLED, held);
+  }
+
+  void stalls(String machine) {
+    if (!told.equals(Optional.of(Use.STALLED))) report(Use.STALLED, machine);
+  }
+
   private void report(Use use, Optional<String> machine, boolean outdated) {
+    told = Optional.of(use);
     pool.tell(new WorkerReport.Became(name.slot(), use, change, cause, machine, outdated));
     observer.saw(new Fact.Became(name.slot(), name.toString(), machine, condition(state, use)));
   }

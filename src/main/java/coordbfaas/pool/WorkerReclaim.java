@@ -129,11 +129,11 @@ final class WorkerReclaim {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Released released -> look(search);
       case NotRenewed(var asked, var failure) when asked.equals(nonce) && worker.rules().isLost(failure) ->
-          look(search.failed()); // a renewal that was on its way found somebody else's lease
+          look(failed(search)); // a renewal that was on its way found somebody else's lease
       case CallAgain again   -> release(search, nonce);
       case CallFailed(var call, var failure) when call == Call.RELEASE && worker.isUntold(failure) ->
           releaseLater(search, nonce, failure);
-      case CallFailed(var call, var failure) when call == Call.RELEASE -> look(search.failed()); // there is no such lease any more
+      case CallFailed(var call, var failure) when call == Call.RELEASE -> look(failed(search)); // there is no such lease any more
       case Command other     -> meanwhile(search, other, changed -> releasing(changed, nonce));
     });
   }
@@ -188,10 +188,15 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> lookLater(Search search, Call call, MachinesFailure failure) {
-    var failed = search.failed();
+    var failed = failed(search);
     worker.callLater(call, failure, failed.failures());
-    if (failed.failures() == 2) worker.journal.report(Use.STALLED, search.id());
     return looking(failed);
+  }
+
+  private Search failed(Search search) {
+    var failed = search.failed();
+    if (failed.failures() >= WorkerContext.FAILURES_TO_STALL) worker.journal.stalls(search.id());
+    return failed;
   }
 
   private Behavior<Command> looked(Search search, Machine seen, Optional<Lease> lease) {
@@ -249,7 +254,7 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> releaseLater(Search search, LeaseNonce nonce, MachinesFailure failure) {
-    var failed = search.failed();
+    var failed = failed(search);
     worker.callLater(Call.RELEASE, failure, failed.failures());
     return releasing(failed, nonce);
   }
@@ -258,7 +263,7 @@ final class WorkerReclaim {
   private Behavior<Command> revived(Search search, LeaseNonce nonce) {
     worker.calls.discard(search.id(), nonce);
     worker.timer(CallAgain.class, new CallAgain(), LOOK_PAUSE_MIN);
-    return looking(search.failed());
+    return looking(failed(search));
   }
 
   private Behavior<Command> heldByLater(Optional<Lease> lease, MachineClaim claim) {

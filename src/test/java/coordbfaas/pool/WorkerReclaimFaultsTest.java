@@ -88,6 +88,47 @@ class WorkerReclaimFaultsTest extends ReclaimStory {
       tellsThePool();
     }
 
+    @Test
+    void isNotWaitedForWhenItIsNotReleased() {
+      isReleasing();
+      failsTwice(Verb.RELEASE);
+      tellsThePool(Use.STALLED);
+      wire.open(Verb.RELEASE).isRejected(404, "lease not found");
+      wire.open(Verb.GET).isLost();
+      tellsThePool(); // it knows
+    }
+
+    /** Goal: whatever counted the failures before, the next one is told. */
+    @Test
+    void isNotWaitedForWhenItsReleaseIsRefusedEachTime() {
+      isReleasing();
+      for (var refusals = 0; refusals < 2; refusals++) {
+        wire.open(Verb.RELEASE).isRejected(404, "lease not found");
+        isSeen(aMachine(MachineState.STARTED, EARLIER), Optional.of(aLease(NONCE, EARLIER)));
+        stops();
+      }
+      tellsThePool(Use.STALLED);
+    }
+
+    @Test
+    void isNotWaitedForWhenItIsOursAndNotStopped() {
+      isAcquiring();
+      wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
+      tellsThePool(Use.COMING);
+      failsTwice(Verb.STOP);
+      tellsThePool(Use.STALLED);
+      stops();
+      tellsThePool(Use.COLD);
+    }
+
+    private void failsTwice(Verb verb) {
+      wire.open(verb).fails(new MachinesFailure.Unreachable("no connection"));
+      tellsThePool();
+      untilTheNext(verb);
+      wire.open(verb).fails(new MachinesFailure.Unreachable("no connection"));
+      untilTheNext(verb);
+    }
+
     @ParameterizedTest
     @EnumSource(value = Scene.class, names = {"LOOKING", "ACQUIRING", "STOPPING_THEIRS"})
     void givesItsSlotBackWhenItIsNoMore(Scene scene) {
