@@ -57,19 +57,29 @@ final class WorkerReclaim {
    * @param before what it was while we held it; empty if this instance never did
    * @param doom why it is to be destroyed; empty if it is to be used
    * @param closing whether it is to be stopped and kept for the next instance
+   * @param alarmed whether it was told that a stranger holds it
    * @param failures looks and calls in a row that led nowhere
    */
-  private record Search(String id, Optional<HeldMachine> before, Optional<String> doom, boolean closing, int failures) {
+  private record Search(
+      String id, Optional<HeldMachine> before, Optional<String> doom, boolean closing, boolean alarmed, int failures) {
+    static Search of(String id, Optional<HeldMachine> before, Optional<String> doom) {
+      return new Search(id, before, doom, false, false, 0);
+    }
+
     Search doomed(String cause) {
-      return new Search(id, before, doom.or(() -> Optional.of(cause)), closing, failures);
+      return new Search(id, before, doom.or(() -> Optional.of(cause)), closing, alarmed, failures);
     }
 
     Search failed() {
-      return new Search(id, before, doom, closing, failures + 1);
+      return new Search(id, before, doom, closing, alarmed, failures + 1);
     }
 
     Search closing(Close close) {
-      return close.destroy() ? doomed("close") : new Search(id, before, doom, true, failures);
+      return close.destroy() ? doomed("close") : new Search(id, before, doom, true, alarmed, failures);
+    }
+
+    Search withAlarm() {
+      return new Search(id, before, doom, closing, true, failures);
     }
   }
 
@@ -160,13 +170,13 @@ final class WorkerReclaim {
 
   /** Begins with a machine that this instance does not hold, for good or only to have it closed. */
   Behavior<Command> begin(String id, Optional<Close> closing) {
-    var search = new Search(id, Optional.empty(), Optional.empty(), false, 0);
+    var search = Search.of(id, Optional.empty(), Optional.empty());
     return begin(closing.map(search::closing).orElse(search));
   }
 
   /** Begins with a machine that is to be destroyed. */
   Behavior<Command> beginToDestroy(String id, String doom) {
-    return begin(new Search(id, Optional.empty(), Optional.of(doom), false, 0));
+    return begin(Search.of(id, Optional.empty(), Optional.of(doom)));
   }
 
   private Behavior<Command> begin(Search search) {
@@ -179,7 +189,7 @@ final class WorkerReclaim {
   Behavior<Command> rotate(HeldMachine held) {
     worker.journal.transition(State.STOPPING, State.STOPPING, "rotate");
     worker.lease.isLeftToEnd();
-    return release(new Search(held.id(), Optional.of(held), held.doom(), false, 0), worker.lease.nonce());
+    return release(Search.of(held.id(), Optional.of(held), held.doom()), worker.lease.nonce());
   }
 
   private Behavior<Command> look(Search search) {
@@ -211,7 +221,7 @@ final class WorkerReclaim {
       case OURSELVES -> adopt(judged, sight);
       case EARLIER   -> stopTheirs(judged, sight);
       case LATER     -> heldByLater(lease, claim);
-      case UNKNOWN   -> waitForItsEnd(judged, lease.orElseThrow());
+      case UNKNOWN   -> waitForItsEnd(judged, lease.orElseThrow(), claim);
     };
   }
 
@@ -273,16 +283,22 @@ final class WorkerReclaim {
     return worker.end(State.CREATING, "held-by-later-instance");
   }
 
-  private Behavior<Command> waitForItsEnd(Search search, Lease lease) {
+  private Behavior<Command> waitForItsEnd(Search search, Lease lease, MachineClaim claim) {
     if (search.closing()) return worker.end(State.CREATING, "closed");
-    if (search.failures() == 0) worker.journal.alarm("held by somebody who does not say who it is, until "
-        + lease.expiresAt(), search.id());
+    var alarming = isAlarming(search, lease, claim);
+    if (alarming) worker.journal.alarm("held by somebody who does not say who it is, until " + lease.expiresAt(), search.id());
     worker.journal.report(Use.STALLED, search.id());
     var left = Duration.between(worker.now().wall(), lease.expiresAt());
     var most = worker.with.settings().ownership().probeTime();
     var pause = left.compareTo(most) < 0 ? left : most;
     worker.timer(CallAgain.class, new CallAgain(), pause.compareTo(LOOK_PAUSE_MIN) < 0 ? LOOK_PAUSE_MIN : pause);
-    return looking(search.failed());
+    return looking((alarming ? search.withAlarm() : search).failed());
+  }
+
+  /** Whose maker we cannot know because the key was changed is replaced, and nobody need look into it. */
+  private static boolean isAlarming(Search search, Lease lease, MachineClaim claim) {
+    var keyChanged = claim instanceof MachineClaim.OfAnotherKey && lease.description().isEmpty();
+    return !search.alarmed() && !keyChanged;
   }
 
   private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {

@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.facts.Fact;
 import coordbfaas.machines.HostStatus;
 import coordbfaas.machines.Lease;
 import coordbfaas.machines.Machine;
@@ -231,6 +232,18 @@ class WorkerReclaimTest extends ReclaimStory {
       waitsFor(Verb.ACQUIRE);
     }
 
+    /** Goal: neither the looks that failed before nor those that see the same again change what is told. */
+    @Test
+    void isToldOnceWhateverTheLooksBefore() {
+      isLookedFor();
+      wire.open(Verb.GET).isLost();
+      for (var looks = 0; looks < 3; looks++) {
+        untilTheNext(Verb.GET);
+        isSeen(aMachine(MachineState.STARTED, EARLIER), Optional.of(aLease(THEIRS, Optional.of("deploy in progress"))));
+      }
+      assertThat(alarms()).hasSize(1);
+    }
+
     @Test
     void isNotBelievedToBeWhoTheMetadataSay() {
       isLookedFor();
@@ -259,9 +272,32 @@ class WorkerReclaimTest extends ReclaimStory {
     @Test
     void areOfAnotherKeyIsDestroyed() {
       isLookedFor();
-      var claim = metadata(EARLIER, pool.image()).get("pool_claim").replace("ours", "old");
-      isSeen(aMachine(MachineState.STARTED, Map.of("pool_claim", claim, "pool_id", "c1//" + pool.image())), Optional.empty());
+      isSeen(oneOfAnotherKey(), Optional.empty());
       isDestroyedOnceItIsOurs();
+    }
+
+    /** The lease that it was born with does not say whose it is, and its claim cannot be read any more. */
+    @Test
+    void areOfAnotherKeyIsDestroyedWithoutAnAlarmWhenItsFirstLeaseEnds() {
+      isLookedFor();
+      isSeen(oneOfAnotherKey(), Optional.of(aLease(THEIRS, Optional.empty())));
+      tellsThePool(Use.STALLED);
+      untilTheNext(Verb.GET);
+      isSeen(oneOfAnotherKey(), Optional.empty());
+      isDestroyedOnceItIsOurs();
+      assertThat(alarms()).isEmpty();
+    }
+
+    @Test
+    void areOfAnotherKeyIsAStrangersIfItsLeaseSaysSo() {
+      isLookedFor();
+      isSeen(oneOfAnotherKey(), Optional.of(aLease(THEIRS, Optional.of("deploy in progress"))));
+      assertThat(alarms()).hasSize(1);
+    }
+
+    private Machine oneOfAnotherKey() {
+      var claim = metadata(EARLIER, pool.image()).get("pool_claim").replace("ours", "old");
+      return aMachine(MachineState.STARTED, Map.of("pool_claim", claim, "pool_id", "c1//" + pool.image()));
     }
 
     @Test
@@ -280,6 +316,10 @@ class WorkerReclaimTest extends ReclaimStory {
     return List.of(Map.of(), Map.of("pool_id", "c1//registry.example/w:1"), Map.of("pool_claim", "nonsense"),
         Map.of("pool_id", "c1//registry.example/w:1", "pool_claim", claim),
         Map.of("pool_id", "c2//registry.example/w:1", "pool_claim", "ours|" + NAME + "|c1|registry.example/w:1|6|ff|0"));
+  }
+
+  private List<Fact> alarms() {
+    return facts.stream().filter(fact -> fact instanceof Fact.Alarm).toList();
   }
 
   private void endsWithoutAChange() {
