@@ -302,7 +302,8 @@ final class WorkerReclaim {
   }
 
   private Behavior<Command> owned(Search search, Sight sight, LeaseNonce nonce, Moment sent) {
-    var age = sight.made().map(made -> Duration.between(made, sent.wall())).orElse(Duration.ZERO);
+    var age = sight.made().map(made -> Duration.between(made, sent.wall()))
+        .filter(Duration::isPositive).orElse(Duration.ZERO); // its maker's clock may be ahead of ours
     worker.lease.begins(search.id(), nonce, sent, age);
     var found = search.before().orElseGet(() -> HeldMachine.found(sight.machine(), worker.journal.change(), sight.outdated()));
     var known = search.doom().map(found::doomed).orElse(found).withDoubt(sight.ours());

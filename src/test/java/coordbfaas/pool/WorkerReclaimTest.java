@@ -2,6 +2,7 @@ package coordbfaas.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.auth.PoolClaim;
 import coordbfaas.facts.Fact;
 import coordbfaas.machines.HostStatus;
 import coordbfaas.machines.Lease;
@@ -43,6 +44,19 @@ class WorkerReclaimTest extends ReclaimStory {
       stops();
       tellsThePool(Use.COLD);
       waitsFor();
+    }
+
+    /** Goal: a clock that was ahead makes nobody use a machine for longer than it may be used. */
+    @Test
+    void isUsedNoLongerThanANewOneIfItsMakersClockWasAhead() {
+      isLookedFor();
+      var claim = new PoolClaim(NAME.toString(), "c1", pool.image(), EARLIER.epoch(), EARLIER.id(), time.instant().plusSeconds(3600));
+      isSeen(aMachine(MachineState.STOPPED, MachineClaim.metadata(claim, PlainClaims.OURS)), Optional.empty());
+      wire.open(Verb.ACQUIRE).isAnswered(aLease(NEW_NONCE, SELF));
+      stops();
+      tellsThePool(Use.COMING, Use.COLD);
+      time.passes(pool.leaseTtl().minus(APool.RESERVE));
+      tellsThePool(Use.EXPIRED);
     }
 
     @Test
