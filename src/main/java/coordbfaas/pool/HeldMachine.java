@@ -76,4 +76,9 @@ record HeldMachine(
     var first = doom.or(() -> Optional.of(cause));
     return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, first, sleepless, outdated, meetsItsMaker);
   }
+
+  /** What its metadata say outweighs any reason before. */
+  HeldMachine condemned(String cause) {
+    return new HeldMachine(machine, boot, boots, grants, usedAt, doubted, Optional.of(cause), sleepless, outdated, meetsItsMaker);
+  }
 }

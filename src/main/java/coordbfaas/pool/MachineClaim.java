@@ -14,6 +14,9 @@ sealed interface MachineClaim {
   String POOL_ID = "pool_id";
   String CLAIM = "pool_claim";
 
+  /** Why a machine is destroyed whose metadata somebody changed. */
+  String TAMPERED_WITH = "tampered-with";
+
   /** A claim that we signed, for this machine, and nothing beside it contradicts it. */
   record Genuine(PoolClaim claim) implements MachineClaim {
     Instance instance() {
@@ -29,6 +32,16 @@ sealed interface MachineClaim {
 
   /** The API could not tell: the machine's host is out of reach. */
   record Untold() implements MachineClaim {}
+
+  /** Why a machine whose metadata say this must be destroyed; empty if it need not be. */
+  default Optional<String> doom() {
+    return switch (this) {
+      case TamperedWith bad   -> Optional.of(TAMPERED_WITH);
+      case OfAnotherKey old   -> Optional.of("key-changed");
+      case Genuine good       -> Optional.empty();
+      case Untold unreachable -> Optional.empty();
+    };
+  }
 
   /** The metadata of a machine that is to be made. */
   static Map<String, String> metadata(PoolClaim claim, PoolClaims claims) {

@@ -126,8 +126,7 @@ final class Reconcile {
   private void judgeHeld(Machine machine, int slot, Held held, MachineClaim claim) {
     var seen = machine.state();
     if (held.use() == Use.EXPIRED) keep(machine, "being destroyed");
-    else if (claim instanceof MachineClaim.TamperedWith || claim instanceof MachineClaim.OfAnotherKey)
-      verdicts.add(new Condemn(slot, machine.id(), "tampered-with"));
+    else if (claim.doom().isPresent()) verdicts.add(new Condemn(slot, machine.id(), claim.doom().get()));
     else if (machine.hostStatus() != HostStatus.OK) keep(machine, "its host cannot be asked");
     else if (held.use() == Use.BUSY && (seen == MachineState.SUSPENDED || seen == MachineState.SUSPENDING))
       verdicts.add(new Suspended(slot, held.change(), seen, "suspended while in use"));

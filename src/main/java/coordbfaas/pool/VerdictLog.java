@@ -13,7 +13,7 @@ final class VerdictLog {
       case Reconcile.Clean others           -> log.debug("cleaned unless leased id={}", others.machine());
       case Reconcile.Verdict own when !open -> log.debug("verdict {}", own);
       case Reconcile.OfLater later          -> log.debug("verdict {}", later);
-      case Reconcile.Condemn tampered       -> log.warn("metadata tampered with: to be destroyed {}", tampered);
+      case Reconcile.Condemn condemned      -> log.warn("to be destroyed {}", condemned);
       case Reconcile.Verdict own            -> log.info("verdict {}", own);
     }
   }

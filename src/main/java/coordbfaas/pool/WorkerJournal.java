@@ -81,6 +81,16 @@ final class WorkerJournal {
     observer.saw(new Fact.MachineTroubled(name.slot(), what));
   }
 
+  /**
+   * The machine must be destroyed for what its metadata say. Whoever tampered with them had a privilege that no script has.
+   *
+   * @param before why it had to be destroyed until now: what was told is not told again
+   */
+  void condemned(String machine, String cause, Optional<String> before) {
+    if (cause.equals(MachineClaim.TAMPERED_WITH) && !before.equals(Optional.of(cause)))
+      alarm("metadata tampered with: to be destroyed", machine);
+  }
+
   /** @param until by the computer's clock */
   void leaseHeld(Instant until, boolean renewed) {
     observer.saw(new Fact.LeaseHeld(name.slot(), until, renewed));

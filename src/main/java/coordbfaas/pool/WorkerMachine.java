@@ -335,10 +335,9 @@ final class WorkerMachine {
     return lapsed(held);
   }
 
-  /** Whoever wrote its metadata had a privilege that no script has. Told once. */
   private HeldMachine condemned(HeldMachine held, String cause) {
-    if (held.doom().isEmpty()) worker.journal.alarm("metadata tampered with: to be destroyed", held.id());
-    return held.doomed(cause);
+    worker.journal.condemned(held.id(), cause, held.doom());
+    return held.condemned(cause);
   }
 
   // ---- is it still there, is it still well ----

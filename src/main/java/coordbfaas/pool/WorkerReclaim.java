@@ -70,6 +70,11 @@ final class WorkerReclaim {
       return new Search(id, before, doom.or(() -> Optional.of(cause)), closing, alarmed, failures);
     }
 
+    /** What its metadata say outweighs any reason before. */
+    Search condemned(String cause) {
+      return new Search(id, before, Optional.of(cause), closing, alarmed, failures);
+    }
+
     Search failed() {
       return new Search(id, before, doom, closing, alarmed, failures + 1);
     }
@@ -156,7 +161,7 @@ final class WorkerReclaim {
     return switch (message) {
       case StepBack later                  -> worker.end(State.CREATING, "stepped-back");
       case Close close                     -> again.with(search.closing(close));
-      case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(search.doomed(cause));
+      case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(condemned(search, cause));
       case Found(var id) when !id.equals(search.id()) -> worker.end(State.CREATING, "another-has-the-name");
       case Allocate early                  -> worker.decline(early);
       case LeaseNews old                   -> Behaviors.same(); // of the lease that was given up
@@ -234,13 +239,14 @@ final class WorkerReclaim {
 
   /** Whether what was seen lets the machine be used. */
   private Search judged(Search search, Machine seen, MachineClaim claim) {
-    if (claim instanceof MachineClaim.TamperedWith && search.doom().isEmpty()) {
-      worker.journal.alarm("metadata tampered with: destroyed", seen.id());
-      return search.doomed("tampered-with");
-    }
-    if (claim instanceof MachineClaim.OfAnotherKey) return search.doomed("key-changed");
+    if (claim.doom().isPresent()) return condemned(search, claim.doom().get());
     if (!worker.rules().canBeReclaimed(seen.state())) return search.doomed("found-" + seen.state());
     return search;
+  }
+
+  private Search condemned(Search search, String cause) {
+    worker.journal.condemned(search.id(), cause, search.doom());
+    return search.condemned(cause);
   }
 
   private Behavior<Command> acquire(Search search, Sight sight) {

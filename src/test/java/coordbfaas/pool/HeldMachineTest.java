@@ -43,7 +43,12 @@ class HeldMachineTest extends OneMachine {
 
   @Test
   void keepsTheFirstReasonWhyItMustGo() {
-    assertThat(made.doomed("use-ends").doomed("tampered-with").doom()).contains("use-ends");
+    assertThat(made.doomed("use-ends").doomed("not-healthy").doom()).contains("use-ends");
+  }
+
+  @Test
+  void isCondemnedWhateverElseWasSaidBefore() {
+    assertThat(made.doomed("use-ends").condemned("tampered-with").doomed("use-ends").doom()).contains("tampered-with");
   }
 
   /** Goal: no change forgets what another told. */

@@ -73,7 +73,7 @@ class ReconcileTest {
       "BUSY,       STARTED,       forged,         Condemn,   tampered-with",
       "COLD,       STOPPED,       another's,      Condemn,   tampered-with",
       "WARM,       STOPPED,       contradicted,   Condemn,   tampered-with",
-      "SUSPENDED,  SUSPENDED,     another key's,  Condemn,   tampered-with",
+      "SUSPENDED,  SUSPENDED,     another key's,  Condemn,   key-changed",
       "COMING,     CREATED,       none,           Condemn,   tampered-with",
       "EXPIRED,    STARTED,       none,           Keep,      being destroyed",
       "EXPIRED,    SUSPENDED,     genuine,        Keep,      being destroyed",

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import coordbfaas.facts.Fact;
 import coordbfaas.facts.Fact.Condition;
+import coordbfaas.machines.MachineState;
 import coordbfaas.pool.ScriptedWire.Verb;
 import coordbfaas.pool.WorkerReport.Use;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.DisplayName;
@@ -64,6 +66,29 @@ class WorkerFactsTest extends MachineStory {
     isAllocated();
     for (var look = 0; look < 2; look++) isTold(new WorkerMachine.Condemned("m1", "tampered-with"));
     assertThat(told(Fact.Alarm.class)).hasSize(1);
+  }
+
+  @Test
+  void isAlarmedOnceByOneThatIsToBeDestroyedForAnotherReason() {
+    isAllocated();
+    isTold(new WorkerLease.UseEnds());
+    for (var look = 0; look < 2; look++) isTold(new WorkerMachine.Condemned("m1", "tampered-with"));
+    assertThat(told(Fact.Alarm.class)).hasSize(1);
+  }
+
+  @Test
+  void isAlarmedOnceByOneThatIsNotOursYet() {
+    isLookedFor(Optional.of("surplus"));
+    for (var look = 0; look < 2; look++) isTold(new WorkerMachine.Condemned("m1", "tampered-with"));
+    isSeen(aMachine(MachineState.STOPPED, Map.of()), Optional.empty());
+    assertThat(told(Fact.Alarm.class)).hasSize(1);
+  }
+
+  @Test
+  void isNotAlarmedByAChangedKey() {
+    isAllocated();
+    isTold(new WorkerMachine.Condemned("m1", "key-changed"));
+    assertThat(told(Fact.Alarm.class)).isEmpty();
   }
 
   @Test
