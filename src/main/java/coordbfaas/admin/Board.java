@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** What is known of a coordinator by the facts that were told: its machines, who waits, what happened of late. */
 final class Board {
@@ -80,6 +81,7 @@ final class Board {
   /** How long a phase took that a fact ended. */
   record Took(Phase phase, Duration time) {}
 
+  private final int size;
   private final Map<Integer, Machine> machines = new TreeMap<>();
   private final Deque<Transition> transitions = new ArrayDeque<>();
   private final Deque<Ended> runs = new ArrayDeque<>();
@@ -88,6 +90,11 @@ final class Board {
   private Api api = new Api(Optional.empty(), Optional.empty(), Optional.empty());
   private int waiting;
   private int failedBoots;
+
+  /** @param size the most machines that the pool may have: slots from 0 */
+  Board(int size) {
+    this.size = size;
+  }
 
   /** Notes a fact. Returns how long a phase of a machine took, if this is its end. */
   Optional<Took> take(Fact fact, Instant at) {
@@ -177,6 +184,11 @@ final class Board {
   /** How many machines in a row did not come up. */
   int failedBoots() {
     return failedBoots;
+  }
+
+  /** Whether another machine can be made. */
+  boolean hasAFreeSlot() {
+    return IntStream.range(0, size).anyMatch(slot -> !machines.containsKey(slot));
   }
 
   /** By their slots. */

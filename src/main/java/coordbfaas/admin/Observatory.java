@@ -35,13 +35,14 @@ final class Observatory extends AbstractMatchingBehavior<Observatory.Command> {
   private final PoolView.About about;
   private final Meters meters;
   private final InstantSource clock;
-  private final Board board = new Board();
+  private final Board board;
 
   private Observatory(ActorContext<Command> context, PoolView.About about, Meters meters, InstantSource clock) {
     super(context);
     this.about = about;
     this.meters = meters;
     this.clock = clock;
+    this.board = new Board(about.size());
     meters.show(board);
   }
 

@@ -40,7 +40,7 @@ final class Readiness {
   }
 
   private static boolean isStuck(Board board) {
-    return !board.machines().isEmpty() && board.machines().values().stream().allMatch(machine -> STUCK.contains(machine.condition()));
+    return !board.hasAFreeSlot() && board.machines().values().stream().allMatch(machine -> STUCK.contains(machine.condition()));
   }
 
   private static boolean isHopeless(Board board) {

@@ -13,7 +13,9 @@ import java.util.Optional;
 final class Boards {
   static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
 
-  private final Board board = new Board();
+  static final int SIZE = 2;
+
+  private final Board board = new Board(SIZE);
   private final List<Board.Took> took = new ArrayList<>();
   private Instant now = START;
 

@@ -21,7 +21,7 @@ class ReadinessTest {
 
   @Test
   void isNotReadyBeforeItServes() {
-    var board = new Board();
+    var board = new Board(Boards.SIZE);
     assertThat(Readiness.reasonsAgainst(board)).hasSize(2).anyMatch(reason -> reason.startsWith("starting"))
         .anyMatch(reason -> reason.contains("not been read"));
   }
@@ -84,6 +84,15 @@ class ReadinessTest {
     pool.becomes(1, Condition.EXPIRED);
     isNotReady("no machine is of use: all are stalled");
     pool.becomes(0, Condition.BOOTING);
+    isReady();
+  }
+
+  /** One of the other slots may serve the next request. */
+  @Test
+  void isReadyWhenItsOnlyMachineIsToBeDestroyedAndAnotherCanBeMade() {
+    pool.boots(0).becomes(0, Condition.EXPIRED);
+    isReady();
+    pool.boots(Boards.SIZE).becomes(Boards.SIZE, Condition.EXPIRED); // left from a larger pool: it takes no slot of this one's
     isReady();
   }
 
