@@ -67,7 +67,7 @@ final class WorkerBoot {
       case Created(var made, var sent)         -> created(made, sent, attempt);
       case CallFailed(var call, var failure)   -> notCreated(failure, attempt.failed(worker.rules().leavesDoubt(failure)));
       case Close close                         -> creating(attempt.closing(close));
-      case StepBack later                      -> worker.end(State.CREATING, "stepped-back");
+      case StepBack later                      -> worker.stepBack(State.CREATING);
       case Allocate early                      -> worker.decline(early);
       case Outcome none                        -> Behaviors.unhandled();
       case LeaseNews none                      -> Behaviors.unhandled();
@@ -82,7 +82,7 @@ final class WorkerBoot {
       case Found(var id)   -> machine.reclaim.begin(id, attempt.closing());
       case Close close when !attempt.doubted() -> worker.end(State.CREATING, "closed");
       case Close close     -> createAgain(attempt.closing(close)); // or a machine that nobody knows of is left running
-      case StepBack later  -> worker.end(State.CREATING, "stepped-back");
+      case StepBack later  -> worker.stepBack(State.CREATING);
       case Allocate early  -> worker.decline(early);
       case Outcome none    -> Behaviors.unhandled();
       case LeaseNews none  -> Behaviors.unhandled();

@@ -81,7 +81,7 @@ final class WorkerCalls {
   private final ActorContext<WorkerMachine.Command> context;
   private final WorkerName name;
   private final WorkerMachine.Surroundings with;
-  private CompletableFuture<?> underLease = new CompletableFuture<>();
+  private CompletableFuture<?> change = new CompletableFuture<>();
 
   WorkerCalls(ActorContext<WorkerMachine.Command> context, WorkerName name, WorkerMachine.Surroundings with) {
     this.context = context;
@@ -94,11 +94,11 @@ final class WorkerCalls {
     var claim = new PoolClaim(name.toString(), name.pool(), with.settings().worker().image(),
         with.instance().epoch(), with.instance().id(), sent.wall().truncatedTo(ChronoUnit.MILLIS));
     var recipe = WorkerRecipe.of(name, with.settings(), MachineClaim.metadata(claim, with.claims()));
-    call(Call.CREATE, machines().create(recipe), machine -> new Created(machine, sent));
+    call(Call.CREATE, changing(machines().create(recipe)), machine -> new Created(machine, sent));
   }
 
   void start(HeldMachine held, WorkerLease lease) {
-    call(Call.START, underLease(fenced(lease).start(held.id(), lease.nonce())), Starting::new);
+    call(Call.START, changing(fenced(lease).start(held.id(), lease.nonce())), Starting::new);
   }
 
   void awaitStarted(HeldMachine held) {
@@ -118,12 +118,12 @@ final class WorkerCalls {
 
   private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
     var patience = with.settings().stopTimeout().multipliedBy(2);
-    call(Call.STOP, underLease(api.stop(machine.id(), nonce))
+    call(Call.STOP, changing(api.stop(machine.id(), nonce))
         .thenCompose(asked -> await(machine, MachineState.STOPPED, patience)), done -> new Stopped());
   }
 
   void suspend(HeldMachine held, WorkerLease lease) {
-    call(Call.SUSPEND, underLease(fenced(lease).suspend(held.id(), lease.nonce())), done -> new Suspending());
+    call(Call.SUSPEND, changing(fenced(lease).suspend(held.id(), lease.nonce())), done -> new Suspending());
   }
 
   /** Apart from the suspend: once that is answered, a wait that fails does not mean that the machine is awake. */
@@ -143,7 +143,7 @@ final class WorkerCalls {
 
   /** Destroys a machine and waits until it is gone. */
   void destroy(HeldMachine held, WorkerLease lease) {
-    call(Call.DESTROY, underLease(fenced(lease).destroy(held.id(), lease.nonce()))
+    call(Call.DESTROY, changing(fenced(lease).destroy(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
   }
 
@@ -165,14 +165,15 @@ final class WorkerCalls {
 
   void acquire(String machine) {
     var sent = with.clocks().now();
-    call(Call.ACQUIRE, machines().acquireLease(machine, with.instance().description(), with.settings().ownership().leaseTtl()),
+    var ttl = with.settings().ownership().leaseTtl();
+    call(Call.ACQUIRE, changing(machines().acquireLease(machine, with.instance().description(), ttl)),
         lease -> new Acquired(lease, sent));
   }
 
   /** Takes over a lease that is ours already. */
   void adopt(String machine, LeaseNonce nonce) {
     var sent = with.clocks().now();
-    call(Call.ACQUIRE, refresh(machines(), machine, nonce), lease -> new Acquired(lease, sent));
+    call(Call.ACQUIRE, changing(refresh(machines(), machine, nonce)), lease -> new Acquired(lease, sent));
   }
 
   CompletionStage<Lease> renew(String machine, WorkerLease lease) {
@@ -184,7 +185,7 @@ final class WorkerCalls {
   }
 
   void release(String machine, LeaseNonce nonce) {
-    call(Call.RELEASE, machines().releaseLease(machine, nonce), done -> new Released());
+    call(Call.RELEASE, changing(machines().releaseLease(machine, nonce)), done -> new Released());
   }
 
   /** Gives up a lease that we never wanted; it ends by itself if that is not heard. */
@@ -198,14 +199,14 @@ final class WorkerCalls {
         failure == null ? new Healthy(healthy, held.boots()) : new NotHealthy(held.boots(), polls + 1));
   }
 
-  /** Gives up the call that changes the machine, if one is on its way: the lease under which it was made is not ours any more. */
+  /** Gives up the call that changes something, if one is on its way: the machine is not ours any more. */
   void giveUp() {
-    underLease.cancel(false);
+    change.cancel(false);
   }
 
-  /** There is one such call at a time. */
-  private <T> CompletionStage<T> underLease(CompletionStage<T> call) {
-    underLease = call.toCompletableFuture();
+  /** There is one such call at a time, beside the renewals. */
+  private <T> CompletionStage<T> changing(CompletionStage<T> call) {
+    change = call.toCompletableFuture();
     return call;
   }
 

@@ -46,6 +46,12 @@ final class WorkerContext {
     return Behaviors.stopped();
   }
 
+  /** A later instance owns the pool: what has not been sent yet is not sent any more. */
+  Behavior<Command> stepBack(State from) {
+    calls.giveUp();
+    return end(from, "stepped-back");
+  }
+
   /** The machine is not ours any more, or maybe not: it is let go of without a call. */
   Behavior<Command> lost(State from, HeldMachine held, String cause) {
     calls.giveUp();

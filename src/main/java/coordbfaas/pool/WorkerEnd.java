@@ -102,7 +102,7 @@ final class WorkerEnd {
           worker.lost(State.EXPIRED, held, "lease-lost");
       case DestroyAgain(var attempt)                  -> destroy(held, attempt);
       case LeaseNews news                             -> worker.lease.hear(news, State.EXPIRED, held);
-      case StepBack later                             -> worker.end(State.EXPIRED, "stepped-back");
+      case StepBack later                             -> worker.stepBack(State.EXPIRED);
       case Allocate late                              -> worker.decline(late);
       case Outcome stale                              -> worker.late(State.EXPIRED, stale);
       case Due stale                                  -> worker.late(State.EXPIRED, stale);

@@ -232,10 +232,10 @@ final class WorkerMachine {
   private Behavior<Command> handingOver(HeldMachine held, Grant grant) {
     worker.lease.isLeftToEnd();
     return Behaviors.receiveMessage(message -> switch (message) {
-      case Free(var given) when given.equals(grant)    -> worker.end(State.ALLOCATED, "stepped-back");
-      case RequesterDied(var of) when of.equals(grant) -> worker.end(State.ALLOCATED, "stepped-back");
-      case Overdue(var of) when of.equals(grant)       -> worker.end(State.ALLOCATED, "stepped-back");
-      case Close close                                 -> worker.end(State.ALLOCATED, "stepped-back");
+      case Free(var given) when given.equals(grant)    -> worker.stepBack(State.ALLOCATED);
+      case RequesterDied(var of) when of.equals(grant) -> worker.stepBack(State.ALLOCATED);
+      case Overdue(var of) when of.equals(grant)       -> worker.stepBack(State.ALLOCATED);
+      case Close close                                 -> worker.stepBack(State.ALLOCATED);
       case LeaseNews news                              -> worker.lease.hear(news, State.ALLOCATED, held);
       case Allocate late                               -> worker.decline(late);
       case Command other                               -> Behaviors.same();
@@ -263,7 +263,7 @@ final class WorkerMachine {
       case Condemned(var of, var cause) when of.equals(held.id()) -> end.expire(state, condemned(held, cause), cause);
       case SeenSuspended(var asOf, var seen) when worker.rules().isTainted(held, seen, asOf) ->
           end.expire(state, held, "seen-suspended");
-      case StepBack later   -> worker.end(state, "stepped-back");
+      case StepBack later   -> worker.stepBack(state);
       case Close(var destroy) -> end.close(state, held, destroy);
       case Allocate early   -> worker.decline(early);
       case Boot already     -> Behaviors.same();

@@ -159,7 +159,7 @@ final class WorkerReclaim {
 
   private Behavior<Command> meanwhile(Search search, Command message, Again again) {
     return switch (message) {
-      case StepBack later                  -> worker.end(State.CREATING, "stepped-back");
+      case StepBack later                  -> worker.stepBack(State.CREATING);
       case Close close                     -> again.with(search.closing(close));
       case Condemned(var of, var cause) when of.equals(search.id()) -> again.with(condemned(search, cause));
       case Found(var id) when !id.equals(search.id()) -> worker.end(State.CREATING, "another-has-the-name");

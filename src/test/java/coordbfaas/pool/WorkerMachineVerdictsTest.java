@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("A worker machine that a list tells of")
 class WorkerMachineVerdictsTest extends MachineStory {
   private static final Set<Scene> IDLE = EnumSet.of(Scene.WARM, Scene.LAPSED, Scene.COLD, Scene.SUSPENDED);
+  private static final Set<Verb> CHANGES = EnumSet.of(
+      Verb.CREATE, Verb.START, Verb.STOP, Verb.SUSPEND, Verb.DESTROY, Verb.ACQUIRE, Verb.RELEASE);
   private static final Set<Scene> AWAY = EnumSet.of(
       Scene.CREATING, Scene.CREATE_STALLED, Scene.LOOKING, Scene.ACQUIRING, Scene.STOPPING_THEIRS, Scene.RELEASING);
 
@@ -207,6 +209,15 @@ class WorkerMachineVerdictsTest extends MachineStory {
     assertThat(hasEnded()).isTrue();
     assertThat(reports()).isEmpty();
     assertThat(wire.verbs()).isEqualTo(calls);
+  }
+
+  /** Goal: what waits in the client for its turn is not sent to a machine that is another's by then. */
+  @ParameterizedTest
+  @EnumSource(value = Scene.class, names = "ALLOCATED", mode = EnumSource.Mode.EXCLUDE)
+  void hasItsChangesGivenUpWhenALaterInstanceHasThePool(Scene scene) {
+    is(scene);
+    isTold(new WorkerMachine.StepBack());
+    assertThat(wire.open()).extracting(ScriptedWire.Call::verb).doesNotContainAnyElementsOf(CHANGES);
   }
 
   @Test
