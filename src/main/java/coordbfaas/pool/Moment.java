@@ -26,9 +26,4 @@ record Moment(Instant wall, Instant steady) {
     var bySteady = Duration.between(now.steady, steady);
     return byWall.compareTo(bySteady) < 0 ? byWall : bySteady;
   }
-
-  /** The earlier of two, by each clock. */
-  Moment min(Moment other) {
-    return new Moment(wall.isBefore(other.wall) ? wall : other.wall, steady.isBefore(other.steady) ? steady : other.steady);
-  }
 }

@@ -95,11 +95,6 @@ final class WorkerContext {
     return with.rules();
   }
 
-  /** The machine is as it was, and still ours. */
-  boolean isUnharmed(MachinesFailure failure) {
-    return rules().isNotNow(failure) || failure instanceof MachinesFailure.Rejected && !rules().isLost(failure);
-  }
-
   /** The API does not tell what became of the machine; the worker itself may. */
   boolean isUntold(MachinesFailure failure) {
     return rules().isNotNow(failure) || failure instanceof MachinesFailure.FateUnknown;

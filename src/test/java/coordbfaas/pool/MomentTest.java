@@ -40,12 +40,6 @@ class MomentTest {
     assertThat(at(1, 50).plus(Duration.ofSeconds(9))).isEqualTo(at(10, 59));
   }
 
-  @Test
-  void isTheEarlierOfTwoByEachClock() {
-    assertThat(at(1, 50).min(at(2, 40))).isEqualTo(at(1, 40));
-    assertThat(at(2, 40).min(at(1, 50))).isEqualTo(at(1, 40));
-  }
-
   private static Moment at(long wall, long steady) {
     return new Moment(Instant.ofEpochSecond(wall), Instant.ofEpochSecond(steady));
   }
