@@ -47,7 +47,7 @@ final class WorkerSleep {
   /** Its suspend was not sent, or not taken: it runs, until suspend is called again. */
   private Behavior<Command> awakeStill(HeldMachine held, int failures) {
     return Behaviors.receiveMessage(message -> switch (message) {
-      case CallAgain again -> callSuspend(held, false, failures);
+      case CallAgain again -> callSuspend(held, failures);
       case Boot asked      -> {
         worker.timers.cancel(CallAgain.class);
         yield machine.toWarm(State.IDLE, held, "wanted");
@@ -106,13 +106,13 @@ final class WorkerSleep {
     worker.timers.cancel(ProbeDue.class);
     worker.journal.transition(State.IDLE, State.IDLE, "suspend");
     worker.journal.report(Use.SUSPENDED, held);
-    return callSuspend(held, false, 0);
+    return callSuspend(held, 0);
   }
 
-  private Behavior<Command> callSuspend(HeldMachine held, boolean wanted, int failures) {
+  private Behavior<Command> callSuspend(HeldMachine held, int failures) {
     if (worker.lease.isOver()) return worker.lost(State.IDLE, held, "lease-over");
     worker.calls.suspend(held, worker.lease);
-    return suspending(held, wanted, failures);
+    return suspending(held, false, failures);
   }
 
   private Behavior<Command> awaitSuspended(HeldMachine held, boolean wanted, int failures) {
