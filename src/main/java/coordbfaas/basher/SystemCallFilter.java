@@ -1,5 +1,7 @@
 package coordbfaas.basher;
 
+import static java.util.Map.entry;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -13,8 +15,9 @@ import java.util.function.Function;
 /**
  * The seccomp filter of a script: a program of the kernel's BPF that looks at each system call. It refuses what needs no privilege
  * and has often been the way out of a container: a user namespace of one's own, io_uring, BPF, keyrings and their like, and every
- * socket but those of the internet, of Unix and of netlink. Others may be in no network namespace and seen by no firewall, such as
- * {@code AF_VSOCK}, by which a virtual machine talks to its host. Pure.
+ * socket but those of the internet's oldest protocols, of Unix and of netlink's routes. Others may be in no network namespace and
+ * seen by no firewall, such as {@code AF_VSOCK}, by which a virtual machine talks to its host, and the kernel may load a module for
+ * them. Pure.
  *
  * @see <a href="https://docs.kernel.org/userspace-api/seccomp_filter.html">seccomp with filters</a>
  */
@@ -26,10 +29,14 @@ final class SystemCallFilter {
    * @param numbers of its system calls, by name
    */
   record Machine(int architecture, Map<String, Integer> numbers) {
-    static final Machine AMD64 = new Machine(0xC000003E, Map.of("add_key", 248, "bpf", 321, "clone", 56, "keyctl", 250,
-        "perf_event_open", 298, "request_key", 249, "socket", 41, "socketpair", 53, "unshare", 272, "userfaultfd", 323));
-    static final Machine AARCH64 = new Machine(0xC00000B7, Map.of("add_key", 217, "bpf", 280, "clone", 220, "keyctl", 219,
-        "perf_event_open", 241, "request_key", 218, "socket", 198, "socketpair", 199, "unshare", 97, "userfaultfd", 282));
+    static final Machine AMD64 = new Machine(0xC000003E, Map.ofEntries(
+        entry("add_key", 248), entry("bpf", 321), entry("clone", 56), entry("keyctl", 250), entry("perf_event_open", 298),
+        entry("request_key", 249), entry("setsockopt", 54), entry("socket", 41), entry("socketpair", 53), entry("unshare", 272),
+        entry("userfaultfd", 323)));
+    static final Machine AARCH64 = new Machine(0xC00000B7, Map.ofEntries(
+        entry("add_key", 217), entry("bpf", 280), entry("clone", 220), entry("keyctl", 219), entry("perf_event_open", 241),
+        entry("request_key", 218), entry("setsockopt", 208), entry("socket", 198), entry("socketpair", 199), entry("unshare", 97),
+        entry("userfaultfd", 282)));
 
     /** By Java's name for it. */
     static Machine of(String name) {
@@ -54,11 +61,21 @@ final class SystemCallFilter {
   private static final List<String> MAKE_NAMESPACES = List.of("clone", "unshare");
   private static final List<String> MAKE_SOCKETS = List.of("socket", "socketpair");
 
-  /** {@code AF_UNIX}, {@code AF_INET}, {@code AF_INET6}, {@code AF_NETLINK}: glibc looks up addresses with the last. */
-  static final List<Integer> FAMILIES = List.of(1, 2, 10, 16);
+  private static final int UNIX = 1; // AF_UNIX
+  private static final List<Integer> INTERNET = List.of(2, 10); // AF_INET, AF_INET6
+  private static final int NETLINK = 16; // AF_NETLINK: glibc looks up addresses with it
 
-  /** {@code IPPROTO_SMC}: the kernel makes a TCP socket for it that is nobody's, and so passes a firewall by uid. */
-  static final int SMC = 256;
+  /**
+   * The default, ICMP, TCP, UDP and ICMPv6: what {@code ping} and programs of one's own speak. {@code IPPROTO_SMC} is not among
+   * them: the kernel makes a TCP socket for it that is nobody's, and so passes a firewall by uid.
+   */
+  private static final List<Integer> PROTOCOLS = List.of(0, 1, 6, 17, 58);
+
+  private static final int ROUTES = 0; // NETLINK_ROUTE
+  private static final int TCP = 6; // IPPROTO_TCP, as a level of options
+
+  /** {@code TCP_ULP}: a protocol above TCP may put another socket in the place of ours, and {@code smc} leaves ours to nobody. */
+  private static final int ABOVE_TCP = 31;
 
   /** From here on amd64 has the calls of programs with 32-bit pointers, with numbers of their own. */
   static final int X32 = 0x40000000;
@@ -70,6 +87,7 @@ final class SystemCallFilter {
   private static final int FAILED = 0x00050000;
   static final int NOT_PERMITTED = FAILED | 1; // EPERM
   static final int NOT_THERE = FAILED | 38; // ENOSYS, upon which a C library does without
+  static final int NO_SUCH_OPTION = FAILED | 92; // ENOPROTOOPT
   static final int NO_SUCH_PROTOCOL = FAILED | 93; // EPROTONOSUPPORT
   static final int NO_SUCH_FAMILY = FAILED | 97; // EAFNOSUPPORT
 
@@ -77,6 +95,7 @@ final class SystemCallFilter {
   private static final int NUMBER = 0;
   private static final int ARCHITECTURE = 4;
   private static final int FIRST_ARGUMENT = 16;
+  private static final int SECOND_ARGUMENT = 24;
   private static final int THIRD_ARGUMENT = 32;
 
   private static final short LOAD = 0x20;
@@ -125,13 +144,26 @@ final class SystemCallFilter {
                 when(IF_ANY_BIT, CLONE_NEWUSER, end(NOT_PERMITTED)),
                 end(ALLOWED)))),
             each(MAKE_SOCKETS, call -> when(IF_EQUAL, machine.number(call), all(
-                load(THIRD_ARGUMENT),
-                when(IF_EQUAL, SMC, end(NO_SUCH_PROTOCOL)),
                 load(FIRST_ARGUMENT),
-                each(FAMILIES, family -> when(IF_EQUAL, family, end(ALLOWED))),
+                when(IF_EQUAL, UNIX, end(ALLOWED)),
+                each(INTERNET, family -> when(IF_EQUAL, family, only(PROTOCOLS))),
+                when(IF_EQUAL, NETLINK, only(List.of(ROUTES))),
                 end(NO_SUCH_FAMILY)))),
+            when(IF_EQUAL, machine.number("setsockopt"), all(
+                load(SECOND_ARGUMENT),
+                when(IF_EQUAL, TCP, all(
+                    load(THIRD_ARGUMENT),
+                    when(IF_EQUAL, ABOVE_TCP, end(NO_SUCH_OPTION)))),
+                end(ALLOWED))),
             end(ALLOWED))),
         end(NOT_THERE));
+  }
+
+  private static List<Instruction> only(List<Integer> protocols) {
+    return all(
+        load(THIRD_ARGUMENT),
+        each(protocols, protocol -> when(IF_EQUAL, protocol, end(ALLOWED))),
+        end(NO_SUCH_PROTOCOL));
   }
 
   @SafeVarargs
