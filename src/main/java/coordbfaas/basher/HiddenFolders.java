@@ -1,10 +1,13 @@
 package coordbfaas.basher;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The folders that a script shall find empty: people's, the host's sockets, and those of this server. */
@@ -26,9 +29,18 @@ final class HiddenFolders {
   private HiddenFolders() {}
 
   /** Those of this JVM: beside the usual ones its working directory, its temporary folder and where its program lies. */
-  static List<Path> ofThisJvm(Predicate<Path> isFolder) {
+  static List<Path> ofThisJvm() {
     return of(ownFolders(System.getProperty("java.class.path"), System.getProperty("user.dir"),
-        System.getProperty("java.io.tmpdir")), isFolder);
+        System.getProperty("java.io.tmpdir")), HiddenFolders::real);
+  }
+
+  /** Where a folder really lies: /home is a link to /var/home on some computers, and nothing can be mounted on a link. */
+  static Optional<Path> real(Path folder) {
+    try {
+      return Optional.of(folder.toRealPath()).filter(Files::isDirectory);
+    } catch (IOException none) {
+      return Optional.empty();
+    }
   }
 
   private static List<Path> ownFolders(String classPath, String... others) {
@@ -43,15 +55,16 @@ final class HiddenFolders {
 
   /**
    * @param own the server's folders
-   * @param isFolder whether there is such a folder, and no link to one
+   * @param real where a folder really lies; empty if there is none
    * @return those to hide, none of them in another
    */
-  static List<Path> of(List<Path> own, Predicate<Path> isFolder) {
+  static List<Path> of(List<Path> own, Function<Path, Optional<Path>> real) {
     var hidden = new ArrayList<Path>();
-    Stream.concat(ALWAYS.stream(), own.stream().distinct().sorted())
+    Stream.concat(ALWAYS.stream(), own.stream())
+        .flatMap(folder -> real.apply(folder).stream())
+        .sorted()
         .filter(folder -> !NEEDED.contains(folder))
         .filter(folder -> Stream.concat(REPLACED.stream(), hidden.stream()).noneMatch(folder::startsWith))
-        .filter(isFolder)
         .forEach(hidden::add);
     return hidden;
   }

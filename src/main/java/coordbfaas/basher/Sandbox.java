@@ -4,7 +4,6 @@ import coordbfaas.settings.Containment;
 import coordbfaas.settings.Containment.Network;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,7 +173,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     var ownProcesses = builder.isPrivileged() || isLinuxSince(COUNTS_APART_SINCE, System.getProperty("os.version"));
     return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
         network == Network.INTERNET && whole ? resolver() : Optional.empty(),
-        whole ? HiddenFolders.ofThisJvm(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) : List.of(),
+        whole ? HiddenFolders.ofThisJvm() : List.of(),
         whole && SystemCallFilter.isThere(), limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
   }
 
