@@ -44,7 +44,7 @@ final class Firewall {
         + "ip6 daddr != %s goto refused; "
         + "ip6 daddr { %s } goto refused; "
         + "fib daddr type { local, broadcast, anycast, multicast } goto refused; "
-        + "tcp flags & (syn | ack) == (syn | ack) drop; " // nobody is served: what listens here would be reached from outside
+        + "tcp flags & (syn | ack) == (syn | ack) drop; " // nobody is served; SYN cookies are no uid's: see SystemCallFilter
         + "}; "
         + "chain output { type filter hook output priority 0; policy accept; meta skuid %d-%d jump scripts; }; }")
         .formatted(name, String.join(", ", NOT_PUBLIC_4), PUBLIC_6, String.join(", ", NOT_PUBLIC_6), first, last);

@@ -28,12 +28,13 @@ import org.slf4j.LoggerFactory;
  * @param builder who makes the namespaces
  * @param whole whether all walls stand, or a PID namespace and a /tmp of its own alone
  * @param uids whether each run has a uid of its own
+ * @param scopes whether Landlock keeps scripts from abstract sockets
  * @param network what network scripts really get
  * @param firewall keeps them from what is not public; there if and only if the network is {@code INTERNET}
  * @param cgroups limit a run's processes together; empty where they may not be made
  */
-record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, boolean uids, Network network,
-    Optional<FirewallProcess> firewall, Optional<Cgroups> cgroups) {
+record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, boolean uids,
+    boolean scopes, Network network, Optional<FirewallProcess> firewall, Optional<Cgroups> cgroups) {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final Map<Containment, CompletableFuture<Sandbox>> TRIED = new ConcurrentHashMap<>();
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
@@ -87,6 +88,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
     if (whole && !uids) missing.add("another uid (root)");
     if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
+    if (whole && !hasUnixSockets()) missing.add("Landlock's scopes (Linux 6.12), so no Unix sockets but pairs");
     if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
     if (network != containment.network())
       missing.add("NETWORK=" + word(containment.network()) + " (root, nft 1.0, Linux 5.12), " + word(network) + " instead");
@@ -113,17 +115,18 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       var firewall = firewall(containment, blocking);
       var network = containment.network() == Network.INTERNET && firewall.isEmpty() ? Network.NONE : containment.network();
       var cgroups = isRoot() ? Cgroups.onThisComputer() : Optional.<Cgroups>empty();
+      var scopes = LandlockScopes.areThere();
       for (var builder : builders(List.of(Walls.Builder.values()))) {
         var guarded = builder.isPrivileged() ? network : containment.network() == Network.ALL ? Network.ALL : Network.NONE;
         for (var uids : uids(builder)) {
-          var sandbox = new Sandbox(containment, bash, builder, true, uids, guarded,
+          var sandbox = new Sandbox(containment, bash, builder, true, uids, scopes, guarded,
               guarded == Network.INTERNET ? firewall : Optional.empty(), builder.isPrivileged() ? cgroups : Optional.empty());
           if (sandbox.stands(complaints)) return sandbox;
         }
       }
     }
     for (var builder : builders(List.of(Walls.Builder.UNSHARE, Walls.Builder.UNSHARE_AS_USER))) {
-      var sandbox = new Sandbox(containment, bash, builder, false, false, Network.ALL, Optional.empty(), Optional.empty());
+      var sandbox = new Sandbox(containment, bash, builder, false, false, false, Network.ALL, Optional.empty(), Optional.empty());
       if (sandbox.stands(complaints)) return sandbox;
     }
     throw failure("no PID namespace can be made: " + String.join("; ", complaints));
@@ -174,7 +177,18 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
         network == Network.INTERNET && whole ? resolver() : Optional.empty(),
         whole ? HiddenFolders.ofThisJvm() : List.of(),
-        whole && SystemCallFilter.isThere(), limits, whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
+        whole && SystemCallFilter.isThere() ? Optional.of(filter()) : Optional.empty(), limits,
+        whole ? ResourceLimits.of(limits, cgroups.isEmpty(), cgroups.isEmpty() && ownProcesses) : List.of());
+  }
+
+  /** With the firewall nobody listens: the answer to a flood of SYNs comes from no socket, and so from no uid. */
+  private SystemCallFilter filter() {
+    return new SystemCallFilter(network != Network.INTERNET, hasUnixSockets());
+  }
+
+  /** By abstract ones scripts of different runs would talk to each other, and to the computer's programs. */
+  private boolean hasUnixSockets() {
+    return scopes || network == Network.NONE;
   }
 
   /** Completed when runs of this kind are guarded. */

@@ -19,9 +19,11 @@ import java.util.function.Function;
  * seen by no firewall, such as {@code AF_VSOCK}, by which a virtual machine talks to its host, and the kernel may load a module for
  * them. Pure.
  *
+ * @param mayListen whether a socket may wait for others to connect. The filter cannot tell one of the internet from one of Unix
+ * @param hasUnixSockets whether a script has any but pairs of them, as an abstract one is seen by all who share its network
  * @see <a href="https://docs.kernel.org/userspace-api/seccomp_filter.html">seccomp with filters</a>
  */
-final class SystemCallFilter {
+record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
   /**
    * A kind of machine.
    *
@@ -30,13 +32,13 @@ final class SystemCallFilter {
    */
   record Machine(int architecture, Map<String, Integer> numbers) {
     static final Machine AMD64 = new Machine(0xC000003E, Map.ofEntries(
-        entry("add_key", 248), entry("bpf", 321), entry("clone", 56), entry("keyctl", 250), entry("perf_event_open", 298),
-        entry("request_key", 249), entry("setsockopt", 54), entry("socket", 41), entry("socketpair", 53), entry("unshare", 272),
-        entry("userfaultfd", 323)));
+        entry("add_key", 248), entry("bpf", 321), entry("clone", 56), entry("keyctl", 250), entry("listen", 50),
+        entry("perf_event_open", 298), entry("request_key", 249), entry("setsockopt", 54), entry("socket", 41),
+        entry("socketpair", 53), entry("unshare", 272), entry("userfaultfd", 323)));
     static final Machine AARCH64 = new Machine(0xC00000B7, Map.ofEntries(
-        entry("add_key", 217), entry("bpf", 280), entry("clone", 220), entry("keyctl", 219), entry("perf_event_open", 241),
-        entry("request_key", 218), entry("setsockopt", 208), entry("socket", 198), entry("socketpair", 199), entry("unshare", 97),
-        entry("userfaultfd", 282)));
+        entry("add_key", 217), entry("bpf", 280), entry("clone", 220), entry("keyctl", 219), entry("listen", 201),
+        entry("perf_event_open", 241), entry("request_key", 218), entry("setsockopt", 208), entry("socket", 198),
+        entry("socketpair", 199), entry("unshare", 97), entry("userfaultfd", 282)));
 
     /** By Java's name for it. */
     static Machine of(String name) {
@@ -59,7 +61,6 @@ final class SystemCallFilter {
       List.of("add_key", "bpf", "io_uring_setup", "keyctl", "perf_event_open", "request_key", "userfaultfd");
 
   private static final List<String> MAKE_NAMESPACES = List.of("clone", "unshare");
-  private static final List<String> MAKE_SOCKETS = List.of("socket", "socketpair");
 
   private static final int UNIX = 1; // AF_UNIX
   private static final List<Integer> INTERNET = List.of(2, 10); // AF_INET, AF_INET6
@@ -86,6 +87,7 @@ final class SystemCallFilter {
   static final int ALLOWED = 0x7FFF0000;
   private static final int FAILED = 0x00050000;
   static final int NOT_PERMITTED = FAILED | 1; // EPERM
+  static final int DENIED = FAILED | 13; // EACCES
   static final int NOT_THERE = FAILED | 38; // ENOSYS, upon which a C library does without
   static final int NO_SUCH_OPTION = FAILED | 92; // ENOPROTOOPT
   static final int NO_SUCH_PROTOCOL = FAILED | 93; // EPROTONOSUPPORT
@@ -114,15 +116,13 @@ final class SystemCallFilter {
    */
   private record Instruction(short code, int skip, int operand) {}
 
-  private SystemCallFilter() {}
-
   /** Whether this computer's kernel takes one. */
   static boolean isThere() {
     return Files.isReadable(KERNEL_HAS_IT);
   }
 
   /** The program as the kernel wants it, in hexadecimal digits. */
-  static String hex(Machine machine) {
+  String hex(Machine machine) {
     var program = program(machine);
     var bytes = ByteBuffer.allocate(program.size() * INSTRUCTION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (var step : program)
@@ -131,7 +131,7 @@ final class SystemCallFilter {
   }
 
   /** A program of another kind of machine gets nowhere: its calls have other numbers. */
-  private static List<Instruction> program(Machine machine) {
+  private List<Instruction> program(Machine machine) {
     return all(
         load(ARCHITECTURE),
         when(IF_EQUAL, machine.architecture(), all(
@@ -143,12 +143,9 @@ final class SystemCallFilter {
                 load(FIRST_ARGUMENT),
                 when(IF_ANY_BIT, CLONE_NEWUSER, end(NOT_PERMITTED)),
                 end(ALLOWED)))),
-            each(MAKE_SOCKETS, call -> when(IF_EQUAL, machine.number(call), all(
-                load(FIRST_ARGUMENT),
-                when(IF_EQUAL, UNIX, end(ALLOWED)),
-                each(INTERNET, family -> when(IF_EQUAL, family, only(PROTOCOLS))),
-                when(IF_EQUAL, NETLINK, only(List.of(ROUTES))),
-                end(NO_SUCH_FAMILY)))),
+            when(IF_EQUAL, machine.number("socket"), sockets(hasUnixSockets)),
+            when(IF_EQUAL, machine.number("socketpair"), sockets(true)),
+            when(IF_EQUAL, machine.number("listen"), end(mayListen ? ALLOWED : DENIED)),
             when(IF_EQUAL, machine.number("setsockopt"), all(
                 load(SECOND_ARGUMENT),
                 when(IF_EQUAL, TCP, all(
@@ -157,6 +154,15 @@ final class SystemCallFilter {
                 end(ALLOWED))),
             end(ALLOWED))),
         end(NOT_THERE));
+  }
+
+  private static List<Instruction> sockets(boolean unix) {
+    return all(
+        load(FIRST_ARGUMENT),
+        when(IF_EQUAL, UNIX, end(unix ? ALLOWED : NO_SUCH_FAMILY)),
+        each(INTERNET, family -> when(IF_EQUAL, family, only(PROTOCOLS))),
+        when(IF_EQUAL, NETLINK, only(List.of(ROUTES))),
+        end(NO_SUCH_FAMILY));
   }
 
   private static List<Instruction> only(List<Integer> protocols) {

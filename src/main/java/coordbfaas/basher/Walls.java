@@ -24,13 +24,13 @@ import java.util.OptionalInt;
  * @param ownNetwork whether it gets an empty network namespace
  * @param resolver where names are looked up for it, and the file that shall say so; empty: as for everybody
  * @param hidden folders that it shall find empty
- * @param filtered whether its system calls are
+ * @param filter of its system calls; empty: none
  * @param limits what each process may take
  * @param rlimits the kernel's numbers of limits and their values
  */
 record Walls(
     Builder builder, Path bash, boolean whole, OptionalInt uid, boolean ownNetwork, Optional<Path> resolver, List<Path> hidden,
-    boolean filtered, Limits limits, List<Long> rlimits) {
+    Optional<SystemCallFilter> filter, Limits limits, List<Long> rlimits) {
   /** Who makes the namespaces, and by what right. */
   enum Builder {
     BUBBLEWRAP("bwrap"), BUBBLEWRAP_AS_USER("bwrap"), UNSHARE("unshare"), UNSHARE_AS_USER("unshare");
@@ -74,7 +74,7 @@ record Walls(
   private static final String REAPER = resource("reaper.pl");
 
   /** {@code amd64} or {@code aarch64}: the reaper knows the system calls of these. */
-  private static final String MACHINE = System.getProperty("os.arch");
+  static final String MACHINE = System.getProperty("os.arch");
 
   private static final List<String> KEPT = List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN");
 
@@ -89,7 +89,7 @@ record Walls(
   List<String> command(Path status) {
     var command = new ArrayList<>(List.of("sh", "-c", outer(), "sh", status.toString()));
     command.addAll(builder.isBubblewrap() ? bubblewrap() : unshare());
-    command.addAll(List.of(bash.toString(), DIRECTORY, identity(), filter()));
+    command.addAll(List.of(bash.toString(), DIRECTORY, identity(), program()));
     rlimits.forEach(number -> command.add(number.toString()));
     return command;
   }
@@ -116,8 +116,8 @@ record Walls(
     return uid.isPresent() && builder.isPrivileged() ? Integer.toString(uid.getAsInt()) : "same";
   }
 
-  private String filter() {
-    return filtered ? SystemCallFilter.hex(SystemCallFilter.Machine.of(MACHINE)) : "none";
+  private String program() {
+    return filter.map(of -> of.hex(SystemCallFilter.Machine.of(MACHINE))).orElse("none");
   }
 
   private List<String> bubblewrap() {

@@ -30,6 +30,12 @@ sub must {
     defined $result or die "$name: $!\n";
 }
 
+# A descriptor for Landlock's scopes, abstract sockets and signals of processes outside; empty before Linux 6.12.
+sub scopes {
+    my $scopes = pack('Q3', 0, 0, 3);
+    return kernel('landlock_create_ruleset', $scopes, length $scopes, 0);
+}
+
 sub number {
     my ($name) = @_;
     return $numbers->{$name} // $everywhere{$name};

@@ -101,8 +101,7 @@ sub drop_privileges {
     $< == $> && $> == ($identity eq 'same' ? $> : $identity) or die "uid: $< $>\n";
     must('capset', pack('LL', 0x20080522, 0), "\0" x 24);     # version 3, this process: none
     must('prctl', 38, 1, 0, 0, 0);      # PR_SET_NO_NEW_PRIVS
-    my $scopes  = pack('Q3', 0, 0, 3);  # abstract sockets and signals of processes outside: Linux 6.12 and later
-    my ($ruleset) = kernel('landlock_create_ruleset', $scopes, length $scopes, 0);
+    my ($ruleset) = scopes();
     kernel('landlock_restrict_self', $ruleset, 0) if defined $ruleset;
     if (defined $ruleset && open(my $used, '<&=', $ruleset)) {
         close($used);

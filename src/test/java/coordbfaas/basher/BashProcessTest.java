@@ -174,7 +174,7 @@ class BashProcessTest {
       var none = new Containment.Limits(
           limits.processes(), limits.memoryBytes(), limits.cpuTime(), limits.fileBytes(), limits.openFiles(), -1);
       return new Sandbox(new Containment(asked.sandbox(), asked.network(), asked.uidBase(), none), sandbox.bash(), builder,
-          true, builder.isPrivileged(), sandbox.network(), sandbox.firewall(), sandbox.cgroups());
+          true, builder.isPrivileged(), sandbox.scopes(), sandbox.network(), sandbox.firewall(), sandbox.cgroups());
     }
 
     private static Set<Path> statusFiles() throws IOException {

@@ -76,7 +76,8 @@ class BuildersTest {
     var sandbox = Contained.sandbox();
     var limits = sandbox.containment().limits();
     var hidden = sandbox.walls(uid).hidden();
-    var walls = new Walls(builder, sandbox.bash(), true, uid, true, resolver, hidden, true, limits, List.of(7L, 99L));
+    var walls = new Walls(builder, sandbox.bash(), true, uid, true, resolver, hidden,
+        Optional.of(new SystemCallFilter(true, true)), limits, List.of(7L, 99L));
     var status = Files.createTempFile("bfaas-test-", ".status",
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
     Files.setPosixFilePermissions(status, PosixFilePermissions.fromString("rw-rw-rw-"));

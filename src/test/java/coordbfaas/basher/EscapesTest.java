@@ -76,7 +76,8 @@ class EscapesTest {
         new Escape("has the kernel connect for nobody", tells("socket(S, 2, 1, 256)"), "Protocol not supported"), // IPPROTO_SMC
         new Escape("has it take over a socket of its own",
             tells("socket(S, 2, 1, 0) && setsockopt(S, 6, 31, q(smc))"), "Protocol not available"), // TCP_ULP
-        new Escape("speaks what the kernel would load a module for", tells("socket(S, 2, 5, 132)"), "Protocol not supported"), // SCTP
+        new Escape("has a module loaded for it", tells("socket(S, 2, 5, 132)"), "Protocol not supported"), // IPPROTO_SCTP
+        new Escape("waits to be called", tells("socket(S, 2, 1, 0) && listen(S, 0)"), "Permission denied"),
         new Escape("gets at the kernel's ciphers", tells("socket(S, 38, 5, 0)"), // AF_ALG
             "Address family not supported by protocol"),
         new Escape("has a ring of io_uring", tells(call("io_uring_setup", "1", "my $ring = q(x) x 120") + " >= 0"),

@@ -6,8 +6,10 @@ import coordbfaas.settings.Containment;
 import coordbfaas.settings.Containment.Network;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +33,23 @@ class SandboxTest {
     assertThat(sandbox.missing()).singleElement().asString().contains(named);
   }
 
+  /** Unless nobody shares the script's network. */
+  @Test
+  void areMissedWhereLandlockHasNoScopes() {
+    for (var network : Network.values()) {
+      var sandbox = new Sandbox(Contained.containment(Map.of("NETWORK", network.name().toLowerCase(Locale.ROOT))),
+          Path.of("/bin/bash"), Walls.Builder.BUBBLEWRAP, true, true, false, network, Optional.empty(), CGROUPS);
+      assertThat(sandbox.missing()).hasSize(network == Network.NONE ? 0 : 1)
+          .allSatisfy(missing -> assertThat(missing).contains("Landlock"));
+      assertThat(sandbox.walls(OptionalInt.of(5000)).filter())
+          .contains(new SystemCallFilter(network != Network.INTERNET, network == Network.NONE));
+    }
+  }
+
   @Test
   void areMissedByNobodyWhoWantsNone() {
     var none = new Sandbox(Contained.containment(Map.of("SANDBOX", "none")), Path.of("/bin/bash"), Walls.Builder.UNSHARE_AS_USER,
-        false, false, Network.ALL, Optional.empty(), Optional.empty());
+        false, false, false, Network.ALL, Optional.empty(), Optional.empty());
     assertThat(none.missing()).isEmpty();
   }
 
@@ -47,7 +62,7 @@ class SandboxTest {
 
   private static Sandbox sandbox(Walls.Builder builder, boolean whole, Network network, Optional<Cgroups> cgroups) {
     Containment asked = Contained.containment(Map.of("NETWORK", "all"));
-    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, whole && builder.isPrivileged(), network,
-        Optional.empty(), cgroups);
+    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, whole && builder.isPrivileged(), true,
+        network, Optional.empty(), cgroups);
   }
 }

@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import static coordbfaas.basher.SystemCallFilter.ALLOWED;
 import static coordbfaas.basher.SystemCallFilter.CLONE_NEWUSER;
+import static coordbfaas.basher.SystemCallFilter.DENIED;
 import static coordbfaas.basher.SystemCallFilter.NOT_PERMITTED;
 import static coordbfaas.basher.SystemCallFilter.NOT_THERE;
 import static coordbfaas.basher.SystemCallFilter.NO_SUCH_FAMILY;
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The filter of system calls")
 class SystemCallFilterTest {
+  /** Refuses no more than it must. */
+  private static final SystemCallFilter OPEN = new SystemCallFilter(true, true);
+
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
@@ -87,6 +91,22 @@ class SystemCallFilterTest {
 
   @ParameterizedTest
   @MethodSource("machines")
+  void letsNobodyListenIfThatIsAskedFor(Machine machine) {
+    assertThat(verdict(new SystemCallFilter(false, true), machine, machine.number("listen"), 3)).isEqualTo(DENIED);
+    assertThat(verdict(OPEN, machine, machine.number("listen"), 3)).isEqualTo(ALLOWED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void leavesOfUnixSocketsThePairsIfThatIsAskedFor(Machine machine) {
+    var pairs = new SystemCallFilter(true, false);
+    assertThat(verdict(pairs, machine, machine.number("socket"), AF_UNIX)).isEqualTo(NO_SUCH_FAMILY);
+    assertThat(verdict(pairs, machine, machine.number("socketpair"), AF_UNIX)).isEqualTo(ALLOWED);
+    assertThat(verdict(pairs, machine, machine.number("socket"), AF_INET)).isEqualTo(ALLOWED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
   void allowsWhateverElseThereIs(Machine machine) {
     var random = new Random(1);
     var named = Stream.concat(machine.numbers().keySet().stream(), Stream.of("io_uring_setup", "clone3"))
@@ -111,9 +131,18 @@ class SystemCallFilterTest {
     return verdict(machine, machine.architecture(), number, firstArgument, 0, 0);
   }
 
-  /** What the kernel would do, which reads the program's bytes. */
   private static int verdict(Machine machine, int architecture, int number, int first, int second, int third) {
-    var program = ByteBuffer.wrap(HexFormat.of().parseHex(SystemCallFilter.hex(machine))).order(ByteOrder.LITTLE_ENDIAN);
+    return verdict(OPEN, machine, architecture, number, first, second, third);
+  }
+
+  private static int verdict(SystemCallFilter filter, Machine machine, int number, int first) {
+    return verdict(filter, machine, machine.architecture(), number, first, 0, 0);
+  }
+
+  /** What the kernel would do, which reads the program's bytes. */
+  private static int verdict(
+      SystemCallFilter filter, Machine machine, int architecture, int number, int first, int second, int third) {
+    var program = ByteBuffer.wrap(HexFormat.of().parseHex(filter.hex(machine))).order(ByteOrder.LITTLE_ENDIAN);
     var call = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN)
         .putInt(number).putInt(architecture).putLong(0x7F00_0000_0000L)
         .putInt(first).putInt(-1).putInt(second).putInt(-1).putInt(third).putInt(-1);
