@@ -32,13 +32,17 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
    */
   record Machine(int architecture, Map<String, Integer> numbers) {
     static final Machine AMD64 = new Machine(0xC000003E, Map.ofEntries(
-        entry("add_key", 248), entry("bpf", 321), entry("clone", 56), entry("keyctl", 250), entry("listen", 50),
-        entry("perf_event_open", 298), entry("request_key", 249), entry("setsockopt", 54), entry("socket", 41),
-        entry("socketpair", 53), entry("unshare", 272), entry("userfaultfd", 323)));
+        entry("add_key", 248), entry("bpf", 321), entry("clone", 56), entry("fdatasync", 75), entry("fsync", 74),
+        entry("keyctl", 250), entry("listen", 50), entry("perf_event_open", 298), entry("prlimit64", 302),
+        entry("request_key", 249), entry("setrlimit", 160), entry("setsockopt", 54), entry("socket", 41),
+        entry("socketpair", 53), entry("sync", 162), entry("sync_file_range", 277), entry("syncfs", 306), entry("unshare", 272),
+        entry("userfaultfd", 323)));
     static final Machine AARCH64 = new Machine(0xC00000B7, Map.ofEntries(
-        entry("add_key", 217), entry("bpf", 280), entry("clone", 220), entry("keyctl", 219), entry("listen", 201),
-        entry("perf_event_open", 241), entry("request_key", 218), entry("setsockopt", 208), entry("socket", 198),
-        entry("socketpair", 199), entry("unshare", 97), entry("userfaultfd", 282)));
+        entry("add_key", 217), entry("bpf", 280), entry("clone", 220), entry("fdatasync", 83), entry("fsync", 82),
+        entry("keyctl", 219), entry("listen", 201), entry("perf_event_open", 241), entry("prlimit64", 261),
+        entry("request_key", 218), entry("setrlimit", 164), entry("setsockopt", 208), entry("socket", 198),
+        entry("socketpair", 199), entry("sync", 81), entry("sync_file_range", 84), entry("syncfs", 267), entry("unshare", 97),
+        entry("userfaultfd", 282)));
 
     /** By Java's name for it. */
     static Machine of(String name) {
@@ -59,6 +63,12 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
 
   private static final List<String> REFUSED =
       List.of("add_key", "bpf", "io_uring_setup", "keyctl", "perf_event_open", "request_key", "userfaultfd");
+
+  /**
+   * These come to nothing and say that they succeeded. All that a script can write is in memory, so they would have the disks of
+   * others written, and a script that waits for that is killed only when it is done.
+   */
+  private static final List<String> WRITE_BACK = List.of("fdatasync", "fsync", "sync", "sync_file_range", "syncfs");
 
   private static final List<String> MAKE_NAMESPACES = List.of("clone", "unshare");
 
@@ -86,6 +96,7 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
   // What becomes of a call. One that fails has the error's number in the lower half.
   static final int ALLOWED = 0x7FFF0000;
   private static final int FAILED = 0x00050000;
+  static final int DONE = FAILED; // no error
   static final int NOT_PERMITTED = FAILED | 1; // EPERM
   static final int DENIED = FAILED | 13; // EACCES
   static final int NOT_THERE = FAILED | 38; // ENOSYS, upon which a C library does without
@@ -99,6 +110,8 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
   private static final int FIRST_ARGUMENT = 16;
   private static final int SECOND_ARGUMENT = 24;
   private static final int THIRD_ARGUMENT = 32;
+
+  private static final int UPPER_HALF = 4; // of an argument
 
   private static final short LOAD = 0x20;
   private static final short IF_EQUAL = 0x15;
@@ -138,6 +151,15 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
             load(NUMBER),
             when(IF_AT_LEAST, X32, end(NOT_THERE)),
             each(REFUSED, call -> when(IF_EQUAL, machine.number(call), end(NOT_PERMITTED))),
+            each(WRITE_BACK, call -> when(IF_EQUAL, machine.number(call), end(DONE))),
+            when(IF_EQUAL, machine.number("setrlimit"), all(
+                load(FIRST_ARGUMENT),
+                when(IF_EQUAL, (int) ResourceLimits.CORE, end(DONE)),
+                end(ALLOWED))),
+            when(IF_EQUAL, machine.number("prlimit64"), all(
+                load(SECOND_ARGUMENT),
+                when(IF_EQUAL, (int) ResourceLimits.CORE, setsOrNot()),
+                end(ALLOWED))),
             when(IF_EQUAL, machine.number("clone3"), end(NOT_THERE)), // its flags lie where no filter sees them
             each(MAKE_NAMESPACES, call -> when(IF_EQUAL, machine.number(call), all(
                 load(FIRST_ARGUMENT),
@@ -154,6 +176,16 @@ record SystemCallFilter(boolean mayListen, boolean hasUnixSockets) {
                 end(ALLOWED))),
             end(ALLOWED))),
         end(NOT_THERE));
+  }
+
+  /** A new limit lies at an address; at none there is only a question. */
+  private static List<Instruction> setsOrNot() {
+    return all(
+        load(THIRD_ARGUMENT),
+        when(IF_EQUAL, 0, all(
+            load(THIRD_ARGUMENT + UPPER_HALF),
+            when(IF_EQUAL, 0, end(ALLOWED)))),
+        end(DONE));
   }
 
   private static List<Instruction> sockets(boolean unix) {

@@ -91,6 +91,10 @@ class EscapesTest {
         new Escape("loads a module", tells("syscall(" + (ARM ? 105 : 175) + ", my $image = q(x), 1, my $options = q(x)) == 0"),
             "Operation not permitted|Function not implemented"), // by a kernel that has none
         new Escape("sets the clock", "date -s 2001-01-01 >/dev/null && echo ESCAPED", ".*Operation not permitted"),
+        new Escape("has its core handled by the computer",
+            "for limit in 0 unlimited; do ulimit -c $limit; done; prlimit --core --noheadings --output SOFT,HARD", " *1 +1 *"),
+        new Escape("has the computer's disks written",
+            "perl -e 'print " + call("fsync", "-1") + " == 0 ? q(not even asked) : q(ESCAPED)'", "not even asked"),
         new Escape("types on the terminal", tells("open(T, q(>/dev/tty))"), "No such device or address"),
         new Escape("writes into a control group",
             "find /sys/fs/cgroup -writable -type f 2>/dev/null | grep . && echo ESCAPED; echo none", "none"),

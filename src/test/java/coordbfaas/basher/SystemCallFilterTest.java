@@ -3,6 +3,7 @@ package coordbfaas.basher;
 import static coordbfaas.basher.SystemCallFilter.ALLOWED;
 import static coordbfaas.basher.SystemCallFilter.CLONE_NEWUSER;
 import static coordbfaas.basher.SystemCallFilter.DENIED;
+import static coordbfaas.basher.SystemCallFilter.DONE;
 import static coordbfaas.basher.SystemCallFilter.NOT_PERMITTED;
 import static coordbfaas.basher.SystemCallFilter.NOT_THERE;
 import static coordbfaas.basher.SystemCallFilter.NO_SUCH_FAMILY;
@@ -103,6 +104,25 @@ class SystemCallFilterTest {
     assertThat(verdict(pairs, machine, machine.number("socket"), AF_UNIX)).isEqualTo(NO_SUCH_FAMILY);
     assertThat(verdict(pairs, machine, machine.number("socketpair"), AF_UNIX)).isEqualTo(ALLOWED);
     assertThat(verdict(pairs, machine, machine.number("socket"), AF_INET)).isEqualTo(ALLOWED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void hasNothingWrittenToDisks(Machine machine) {
+    for (var call : new String[] {"fdatasync", "fsync", "sync", "sync_file_range", "syncfs"})
+      assertThat(verdict(machine, machine.number(call), 0)).as(call).isEqualTo(DONE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("machines")
+  void leavesTheLimitOfCoreFilesAsItIs(Machine machine) {
+    var core = 4;
+    assertThat(verdict(machine, machine.number("setrlimit"), core)).isEqualTo(DONE);
+    assertThat(verdict(machine, machine.number("setrlimit"), 7)).isEqualTo(ALLOWED);
+    var prlimit = machine.number("prlimit64");
+    assertThat(verdict(machine, machine.architecture(), prlimit, 0, core, 0x1000)).isEqualTo(DONE);
+    assertThat(verdict(machine, machine.architecture(), prlimit, 0, core, 0)).isEqualTo(DONE); // an address of more than 32 bits
+    assertThat(verdict(machine, machine.architecture(), prlimit, 0, 7, 0x1000)).isEqualTo(ALLOWED);
   }
 
   @ParameterizedTest
