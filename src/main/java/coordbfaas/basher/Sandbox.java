@@ -85,7 +85,6 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     var missing = new ArrayList<String>();
     if (containment.sandbox() == Containment.Sandbox.NONE) return missing;
     if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
-    if (whole && !builder.isBubblewrap()) missing.add("a /dev of its own (bubblewrap)");
     if (whole && !uids) missing.add("another uid (root)");
     if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
     if (whole && !hasUnixSockets()) missing.add("Landlock's scopes (Linux 6.12), so no Unix sockets but pairs");

@@ -64,7 +64,7 @@ record Walls(
   // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
   private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
 
-  // The script may open its /dev/stdin, /dev/stdout and /dev/stderr: it has to own those pipes for that, and nothing else.
+  // For the same reason as the reaper, which does it where it is root until then.
   private static final String OWN_PIPES =
       "for fd in 0 1 4; do [ ! -p /proc/self/fd/$fd ] || chown %1$d:%1$d /proc/self/fd/$fd || exit 1; done; ";
 
@@ -131,6 +131,7 @@ record Walls(
     command.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"));
     for (var writable : List.of("/tmp", "/dev/shm"))
       command.addAll(List.of("--perms", "1777", "--size", Long.toString(limits.diskBytes()), "--tmpfs", writable));
+    command.addAll(List.of("--remount-ro", "/dev")); // in memory too, and without a limit
     for (var folder : hidden) command.addAll(List.of("--size", Long.toString(NOTHING_BYTES), "--tmpfs", folder.toString()));
     resolver.ifPresent(file -> command.addAll(
         List.of("--perms", "0644", "--ro-bind-data", Integer.toString(RESOLVER_FD), file.toString())));
@@ -159,7 +160,8 @@ record Walls(
 
   private List<String> steps() {
     var steps = new ArrayList<>(List.of("readonly", "proc"));
-    for (var writable : List.of("/tmp", "/dev/shm")) steps.add("tmpfs mode=1777,size=" + limits.diskBytes() + " " + writable);
+    var writable = "tmpfs mode=1777,size=" + limits.diskBytes();
+    steps.addAll(List.of(writable + " /tmp", "dev", writable + " /dev/shm"));
     hidden.forEach(folder -> steps.add("tmpfs mode=0555,size=" + NOTHING_BYTES + " " + folder));
     resolver.ifPresent(file -> steps.add("file " + RESOLVER_FD + " " + file));
     if (ownNetwork) steps.add("loopback");

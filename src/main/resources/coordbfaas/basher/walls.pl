@@ -5,6 +5,7 @@ for my $step (splice @ARGV, 0, shift @ARGV) {
     my ($what, @how) = split / /, $step;
     if    ($what eq 'proc')     { mount_at('proc', '/proc', 0xE, '') }                      # nosuid, nodev, noexec
     elsif ($what eq 'tmpfs')    { mount_at('tmpfs', $how[1], 0x6, $how[0]) }                # nosuid, nodev
+    elsif ($what eq 'dev')      { own_devices() }
     elsif ($what eq 'readonly') { must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32) }    # all below, nosuid
     elsif ($what eq 'file')     { file_at($how[0], $how[1]) }
     elsif ($what eq 'loopback') { loopback_up() }
@@ -17,10 +18,35 @@ sub mount_at {
     defined $mounted or die "$target: $!\n";
 }
 
+# What every program expects of /dev, and nothing else: built in /tmp out of the old one, then put over that.
+sub own_devices {
+    my $dev = '/tmp/dev';
+    mkdir($dev) or die "$dev: $!\n";
+    mount_at('tmpfs', $dev, 0x2, 'mode=0755,size=4096');    # nosuid
+    for my $name (grep { -e "/dev/$_" } qw(null zero full random urandom tty)) {
+        open(my $covered, '>', "$dev/$name") or die "$dev/$name: $!\n";
+        must('mount', "/dev/$name", "$dev/$name", '', 0x1000, '');    # bind
+    }
+    for my $name (qw(pts shm)) {
+        mkdir("$dev/$name") or die "$dev/$name: $!\n";
+    }
+    mount_at('devpts', "$dev/pts", 0xA, 'newinstance,ptmxmode=0666,mode=0620');    # nosuid, noexec
+    my %links = (
+        ptmx => 'pts/ptmx', fd => '/proc/self/fd',
+        stdin => '/proc/self/fd/0', stdout => '/proc/self/fd/1', stderr => '/proc/self/fd/2',
+    );
+    while (my ($name, $target) = each %links) {
+        symlink($target, "$dev/$name") or die "$dev/$name: $!\n";
+    }
+    must('mount', $dev, '/dev', '', 0x2000, '');                      # move
+    must('mount_setattr', -100, '/dev', 0, pack('Q4', 0x1, 0, 0, 0), 32);    # this one, read-only
+    rmdir($dev) or die "$dev: $!\n";
+}
+
 # What a descriptor has to say, as a file without a name of its own; in a folder that is hidden by now there is none to cover.
 sub file_at {
     my ($fd, $target) = @_;
-    umask 022;
+    my $umask = umask 022;    # the script keeps the one that there was
     my $parent = '';
     for my $part (split m{/}, $target =~ s{/[^/]*$}{}r) {
         $parent .= "$part/";
@@ -36,6 +62,7 @@ sub file_at {
     close($to) or die "$source: $!\n";
     must('mount', $source, $target, '', 0x1000, '');    # bind
     unlink $source;
+    umask $umask;
 }
 
 sub loopback_up {

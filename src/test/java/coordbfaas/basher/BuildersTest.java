@@ -50,13 +50,25 @@ class BuildersTest {
         .filteredOn(line -> line.endsWith(": Permission denied")).hasSize(2);
   }
 
+  /** Neither terminals nor disks of the computer's, and no room but in /dev/shm. */
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void giveAScriptTheDevicesThatItNeeds(Walls.Builder builder) throws Exception {
+    var seen = seen(builder, "touch /dev/x /dev/pts/x; ls /dev | grep -vx core | grep -vx console; echo; ls /dev/pts;"
+        + " echo x | tee /dev/null /dev/zero >/dev/shm/x; head -c 9 /dev/urandom | wc -c;"
+        + " perl -e 'print open(P, q(+>/dev/ptmx)) ? q(a terminal of its own) : $!'");
+    assertThat(seen.lines().filter(line -> !line.startsWith("touch: "))).containsExactly("fd", "full", "null", "ptmx", "pts", "random",
+        "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", "", "ptmx", "9", "a terminal of its own");
+    assertThat(seen.lines().filter(line -> line.startsWith("touch: "))).hasSize(2);
+  }
+
   /** As systemd-resolved has it: /etc/resolv.conf leads into /run. */
   @ParameterizedTest
   @EnumSource(Walls.Builder.class)
   void tellAScriptItsResolversThoughTheirFileIsInAFolderThatIsHidden(Walls.Builder builder) throws Exception {
     var file = Path.of("/run/bfaas-test/resolve/stub-resolv.conf");
-    assertThat(seen(builder, OptionalInt.of(UID), Optional.of(file), "cat " + file))
-        .isEqualTo("nameserver " + String.join("\nnameserver ", Walls.RESOLVERS) + "\n");
+    assertThat(seen(builder, OptionalInt.of(UID), Optional.of(file), "cat " + file + "; umask"))
+        .isEqualTo("nameserver " + String.join("\nnameserver ", Walls.RESOLVERS) + "\n0027\n");
     assertThat(file).doesNotExist();
   }
 
@@ -82,7 +94,7 @@ class BuildersTest {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-")));
     Files.setPosixFilePermissions(status, PosixFilePermissions.fromString("rw-rw-rw-"));
     try {
-      var command = new ArrayList<String>();
+      var command = new ArrayList<>(List.of("sh", "-c", "umask 027; exec \"$@\"", "sh"));
       if (uid.isEmpty())
         command.addAll(List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"));
       command.addAll(walls.command(status));
