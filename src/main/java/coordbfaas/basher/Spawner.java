@@ -19,8 +19,9 @@ public final class Spawner {
   private static final ExecutorService THREAD = Executors.newSingleThreadExecutor(
       task -> Thread.ofPlatform().name("spawner").daemon().unstarted(task));
 
-  private static final List<String> DIES_WITH_US =
-      List.of("env", "--default-signal", "setsid", "setpriv", "--pdeathsig", "KILL", "--");
+  /** The signal is not sent for a death before it was asked for: then the process has another parent, and is not begun. */
+  private static final List<String> DIES_WITH_US = List.of("env", "--default-signal", "setsid", "setpriv", "--pdeathsig", "KILL",
+      "--", "sh", "-c", "[ \"$PPID\" = \"$0\" ] && exec \"$@\"", Long.toString(ProcessHandle.current().pid()));
 
   private Spawner() {}
 
@@ -31,9 +32,14 @@ public final class Spawner {
    * @return fails with the {@link IOException} of {@link ProcessBuilder#start}
    */
   public static CompletionStage<Process> spawn(ProcessBuilder builder) {
-    var command = new ArrayList<>(DIES_WITH_US);
-    command.addAll(builder.command());
-    return CompletableFuture.supplyAsync(() -> start(builder.command(command)), THREAD);
+    builder.command(dyingWithUs(builder.command()));
+    return CompletableFuture.supplyAsync(() -> start(builder), THREAD);
+  }
+
+  static List<String> dyingWithUs(List<String> command) {
+    var guarded = new ArrayList<>(DIES_WITH_US);
+    guarded.addAll(command);
+    return guarded;
   }
 
   /** Starts a process that takes care of its own death and of its signals, in a session of its own. */

@@ -10,6 +10,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,17 @@ class SpawnerTest {
       jvm.destroyForcibly().waitFor();
     }
     Eventually.within(Duration.ofSeconds(2), "its processes are gone", () -> HostProcesses.marked(mark).isEmpty());
+  }
+
+  /** As when the JVM ends in the midst of it: somebody else is the parent. */
+  @Test
+  void isNotBegunIfTheJvmEndedBefore() throws Exception {
+    var orphan = new ArrayList<>(List.of("sh", "-c", "\"$@\"; :", "sh"));
+    orphan.addAll(Spawner.dyingWithUs(List.of("echo", "begun")));
+    var process = new ProcessBuilder(orphan).redirectErrorStream(true).start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+    assertThat(process.waitFor()).isZero();
+    assertThat(new ProcessBuilder(Spawner.dyingWithUs(List.of("true"))).start().waitFor()).isZero();
   }
 
   @Test
