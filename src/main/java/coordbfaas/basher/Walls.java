@@ -64,7 +64,7 @@ record Walls(
   // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
   private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
 
-  // For the same reason as the reaper, which does it where it is root until then.
+  // Why: see reaper.pl, which does it where it is root until then.
   private static final String OWN_PIPES =
       "for fd in 0 1 4; do [ ! -p /proc/self/fd/$fd ] || chown %1$d:%1$d /proc/self/fd/$fd || exit 1; done; ";
 
