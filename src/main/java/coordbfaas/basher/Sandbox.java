@@ -87,7 +87,6 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
     if (!whole) missing.add("all walls but a PID namespace (root or user namespaces)");
     if (whole && !uids) missing.add("another uid (root)");
     if (whole && !SystemCallFilter.isThere()) missing.add("a filter of system calls (Linux with seccomp)");
-    if (whole && !hasUnixSockets()) missing.add("Landlock's scopes (Linux 6.12), so no Unix sockets but pairs");
     if (cgroups.isEmpty()) missing.add("limits on a run's processes together (a cgroup that may be written)");
     if (network != containment.network())
       missing.add("NETWORK=" + word(containment.network()) + " (root, nft 1.0, Linux 5.12), " + word(network) + " instead");
