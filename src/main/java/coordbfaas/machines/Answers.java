@@ -24,8 +24,23 @@ final class Answers {
         MachineState.of(text(machine, "state")),
         text(machine, "instance_id"),
         optionalText(machine, "nonce").map(nonce -> nonce(nonce)),
-        HostStatus.of(machine.path("host_status").asText("")),
-        Optional.of(machine.path("config")).filter(JsonNode::isObject).map(Answers::config));
+        hostStatus(machine),
+        config(machine));
+  }
+
+  /**
+   * A machine in a list. Only its id must be there, or one that lacks something would hide all the others; whoever wants to use
+   * it asks for it by its id. What it lacks is empty, or unknown.
+   */
+  static Machine listed(JsonNode machine) {
+    return new Machine(
+        text(machine, "id"),
+        optionalText(machine, "name").orElse(""),
+        MachineState.of(optionalText(machine, "state").orElse("")),
+        optionalText(machine, "instance_id").orElse(""),
+        Optional.empty(),
+        hostStatus(machine),
+        config(machine));
   }
 
   /** Fly answers lease calls in an envelope; its specification shows them without. */
@@ -41,8 +56,13 @@ final class Answers {
     return MachineState.of(answer.path("previous_state").asText(""));
   }
 
-  private static Machine.Config config(JsonNode config) {
-    return new Machine.Config(optionalText(config, "image").orElse(""), texts(config.path("metadata")));
+  private static HostStatus hostStatus(JsonNode machine) {
+    return HostStatus.of(machine.path("host_status").asText(""));
+  }
+
+  private static Optional<Machine.Config> config(JsonNode machine) {
+    return Optional.of(machine.path("config")).filter(JsonNode::isObject)
+        .map(config -> new Machine.Config(optionalText(config, "image").orElse(""), texts(config.path("metadata"))));
   }
 
   private static Map<String, String> texts(JsonNode map) {

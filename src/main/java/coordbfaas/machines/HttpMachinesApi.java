@@ -67,12 +67,12 @@ public final class HttpMachinesApi implements MachinesApi {
 
   @Override
   public CompletionStage<Machine> create(CreateMachine request) {
-    return make(Call.post(ApiAction.CREATE, app, machines(), whole(Answers::machine)).with(json.valueToTree(request)));
+    return make(Call.post(ApiAction.CREATE, app, machines(), machine()).with(json.valueToTree(request)));
   }
 
   @Override
   public CompletionStage<Machine> get(String machineId) {
-    return make(Call.get(ApiAction.GET, machineId, path(machineId, ""), whole(Answers::machine)));
+    return make(Call.get(ApiAction.GET, machineId, path(machineId, ""), machine()));
   }
 
   @Override
@@ -147,6 +147,10 @@ public final class HttpMachinesApi implements MachinesApi {
 
   private <T> Supplier<AnswerReader<T>> whole(Function<JsonNode, T> meaning) {
     return () -> new WholeAnswer<>(json, meaning);
+  }
+
+  private Supplier<AnswerReader<Machine>> machine() {
+    return () -> new OneMachine(json);
   }
 
   /** Whatever the document says: that there is one, or none at all, is the answer. */

@@ -1,9 +1,10 @@
 package coordbfaas.machines;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.async.ByteArrayFeeder;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,13 +17,19 @@ final class JsonStream {
     void take(JsonToken token) throws IOException;
   }
 
+  // Keys are workers' to choose as well: long ones are read, and none is remembered for the next.
+  private static final JsonFactory FACTORY = JsonFactory.builder()
+      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+      .streamReadConstraints(StreamReadConstraints.builder().maxNameLength(1 << 20).build())
+      .build();
+
   private final JsonParser parser;
   private final ByteArrayFeeder feeder;
   private final Tokens tokens;
 
-  JsonStream(ObjectMapper json, Tokens tokens) {
+  JsonStream(Tokens tokens) {
     try {
-      this.parser = json.getFactory().createNonBlockingByteArrayParser();
+      this.parser = FACTORY.createNonBlockingByteArrayParser();
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -59,14 +66,14 @@ final class JsonStream {
     buffer.copyCurrentEvent(parser);
   }
 
-  /** The bytes up to the begin of the token. */
-  long tokenBegan() {
-    return parser.currentTokenLocation().getByteOffset();
+  /** The token, if it is a text or a field's name. */
+  String text() throws IOException {
+    return parser.getText();
   }
 
-  /** The bytes up to the end of the token. */
-  long tokenEnded() {
-    return parser.currentLocation().getByteOffset();
+  /** The length of {@link #text}, in characters. */
+  int textLength() throws IOException {
+    return parser.getTextLength();
   }
 
   private void takeAll() throws IOException {

@@ -25,7 +25,7 @@ final class WholeAnswer<T> implements AnswerReader<T> {
   WholeAnswer(ObjectMapper json, Function<JsonNode, T> meaning) {
     this.json = json;
     this.meaning = meaning;
-    this.stream = new JsonStream(json, this::take);
+    this.stream = new JsonStream(this::take);
     this.document = stream.buffer();
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -119,7 +120,7 @@ class WireFormatTest {
       for (var value : List.of("null", "1", "{}", "\"\""))
         assertThatExceptionOfType(UnreadableAnswer.class)
             .isThrownBy(() -> machine(CREATED.replaceFirst("\"" + field + "\":\"[^\"]*\"", "\"" + field + "\":" + value)))
-            .withMessageMatching(field + ": (null|number|object|empty) \\(expected: a text\\)");
+            .withMessageMatching(field + "( missing|: empty) \\(expected: a text\\)");
     }
 
     @Test
@@ -127,8 +128,10 @@ class WireFormatTest {
       assertThat(machine(CREATED).toString()).doesNotContain("5c35f65c9f95");
     }
 
-    private Machine machine(String text) throws JsonProcessingException {
-      return Answers.machine(json.readTree(text));
+    private Machine machine(String text) {
+      var answer = new OneMachine(json);
+      answer.read(ByteString.fromString(text));
+      return answer.end();
     }
   }
 
