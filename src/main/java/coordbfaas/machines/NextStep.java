@@ -76,7 +76,7 @@ sealed interface NextStep<T> {
     if (status >= 500)
       return later(course.perhapsDone(call.action().changes()), refused, Backoff.ERROR, now, random);
     if (status == 408) return overTime(call, course, refused, now, random);
-    if (status == 404) return missing(call, course, refused, now);
+    if (status == 404) return missing(call, course, refused, now, random);
     if (status == 412 && call.action() == ApiAction.START && refused.why().text().contains("still active"))
       return stillActive(course.activeSince(now), refused, now);
     return new Fail<>(rejected(course, refused));
@@ -123,9 +123,12 @@ sealed interface NextStep<T> {
         : new Again<>(course.sliceOver(failure), Duration.ZERO, Duration.ZERO);
   }
 
-  /** That a proxy knows no such page does not mean that there is no such machine. */
-  private static <T> NextStep<T> missing(Call<T> call, Course course, Refused<T> refused, Instant now) {
-    if (call.ifMissing().isPresent() && refused.why().byTheApi()) return new Done<>(call.ifMissing().get());
+  /** That a proxy knows no such page does not mean that there is no such machine, or lease: it is an error like any other. */
+  private static <T> NextStep<T> missing(
+      Call<T> call, Course course, Refused<T> refused, Instant now, RandomGenerator random) {
+    if (!refused.why().byTheApi())
+      return later(course.perhapsDone(call.action().changes()), refused, Backoff.ERROR, now, random);
+    if (call.ifMissing().isPresent()) return new Done<>(call.ifMissing().get());
     var failure = rejected(course, refused);
     var justCreated = call.action() == ApiAction.WAIT
         && !now.plus(NOT_KNOWN_AFTER).isAfter(course.begun().plus(NOT_KNOWN_LONGEST));

@@ -1,6 +1,7 @@
 package coordbfaas.machines;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.apache.pekko.util.ByteString;
  *
  * @param code Fly's own word for what is wrong, such as {@code insufficient_capacity}; often empty
  * @param text for people: one line of at most 300 characters
- * @param byTheApi whether it is what the API writes, or nothing; if not, a proxy may have said it
+ * @param byTheApi whether it is what the API writes, an object, or nothing; if not, a proxy may have said it
  */
 record Refusal(String code, String text, boolean byTheApi) {
   /** So much of a body is worth reading. */
@@ -27,8 +28,10 @@ record Refusal(String code, String text, boolean byTheApi) {
    */
   static Refusal of(ByteString body, ObjectMapper json, List<String> secrets) {
     try {
-      var answer = json.readTree(body.utf8String());
-      return new Refusal(answer.path("status").asText(""), line(text(answer), secrets), true);
+      // All of it, or the page "404 page not found" would be the number 404.
+      var answer = json.reader(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(body.utf8String());
+      var byTheApi = answer.isObject() || answer.isMissingNode();
+      return new Refusal(answer.path("status").asText(""), line(text(answer), secrets), byTheApi);
     } catch (JsonProcessingException notJson) {
       return new Refusal("", line(body.utf8String(), secrets), false);
     }

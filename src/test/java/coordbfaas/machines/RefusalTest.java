@@ -18,11 +18,14 @@ class RefusalTest {
       "{\"error\":\"no room\",\"status\":\"insufficient_capacity\"} | no room | insufficient_capacity | true",
       "{\"status\":\"error\",\"message\":\"lease currently held\"} | lease currently held | error | true",
       "{\"error\":\"this\",\"message\":\"not this\"} | this | '' | true",
+      "404 page not found | 404 page not found | '' | false",
+      "404 | (no message) | '' | false",
+      "{\"error\":\"this\"} and more | {\"error\":\"this\"} and more | '' | false",
       "Bad Gateway | Bad Gateway | '' | false",
       "<html> | <html> | '' | false",
       "'' | (no message) | '' | true",
       "{} | (no message) | '' | true",
-      "[1] | (no message) | '' | true"})
+      "[1] | (no message) | '' | false"})
   void saysWhatTheApiSays(String body, String text, String code, boolean byTheApi) {
     assertThat(refusal(body)).isEqualTo(new Refusal(code, text, byTheApi));
   }
