@@ -60,6 +60,12 @@ record Course(
     return new Course(begun, ends, waitEnds, sent, attempts, 0, mayBeDone, activeSince, Optional.of(otherwise));
   }
 
+  /** How the call fails if it is given up before its time: what the API said so far was "not yet", which is no "no". */
+  Optional<MachinesFailure> givenUp() {
+    return otherwise.map(failure -> failure instanceof MachinesFailure.Rejected notYet
+        ? new MachinesFailure.Later(Duration.ZERO, mayBeDone, notYet.getMessage()) : failure);
+  }
+
   /** How long the caller wants to wait for a state yet; negative, if that is over. */
   Duration waitLeft(Instant now) {
     return Duration.between(now, waitEnds);

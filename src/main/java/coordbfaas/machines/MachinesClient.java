@@ -211,12 +211,12 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
 
   /** No attempt is made now. What the last one came to is the better answer, if there was one. */
   private void failUntried(Pending<?> call) {
-    fail(call, call.course.otherwise().orElseGet(() -> new MachinesFailure.Unreachable(
+    fail(call, call.course.givenUp().orElseGet(() -> new MachinesFailure.Unreachable(
         call.call().action().words() + ": not tried, no answer from the API since " + log.since(breaker))));
   }
 
   private void failTooLate(Pending<?> call, Duration turnAfter) {
-    fail(call, call.course.otherwise().orElseGet(() -> new MachinesFailure.Later(
+    fail(call, call.course.givenUp().orElseGet(() -> new MachinesFailure.Later(
         turnAfter, false, call.call().action().words() + ": not sent, too many calls before it for its rate")));
   }
 
@@ -244,7 +244,7 @@ final class MachinesClient extends AbstractMatchingBehavior<MachinesClient.Comma
     for (var call : List.copyOf(calls)) {
       var onItsWay = call.attempt.isPresent() && call.call().action().changes();
       call.answer().completeExceptionally(onItsWay ? new MachinesFailure.FateUnknown("the client has ended")
-          : call.course.otherwise().orElseGet(() -> new MachinesFailure.Unreachable("the client has ended")));
+          : call.course.givenUp().orElseGet(() -> new MachinesFailure.Unreachable("the client has ended")));
       call.attempt.ifPresent(attempt -> attempt.cancel(false));
     }
     with.owed().end();

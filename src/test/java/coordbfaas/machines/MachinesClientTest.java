@@ -185,6 +185,21 @@ class MachinesClientTest extends ClientStory {
     }
 
     @Test
+    void doesNotTakeNotYetForANoOfACallThatItGivesUp() {
+      wire.tellsForEver("ok");
+      time.passes(Duration.ofSeconds(1));
+      made(api.list());
+      wire.tells("412 failed_precondition: machine still active, refusing to start");
+      var start = made(api.start("m1", NONCE));
+      wire.tells("404 machine not found");
+      var wait = made(api.awaitState(MACHINE, MachineState.STARTED, WAIT_TIME));
+      wire.tellsForEver("cut");
+      IntStream.range(0, 5).forEach(number -> made(api.stop("m" + number, NONCE)));
+      time.passes(Duration.ofMillis(500));
+      assertThat(List.of(start.failure(), wait.failure())).hasOnlyElementsOfType(Later.class);
+    }
+
+    @Test
     void triesOneCallAfterAPauseAndAllAfterItsSuccess() {
       var attempts = wire.sent().size();
       time.passes(Duration.ofSeconds(1));
