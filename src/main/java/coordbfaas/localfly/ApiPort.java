@@ -133,15 +133,40 @@ final class ApiPort {
     });
   }
 
-  /** Another program may have the port: it is tried until it can be had. */
   private Behavior<Command> reopening(int port, Optional<ActorRef<Done>> asker) {
     return Behaviors.receiveMessage(message -> switch (message) {
       case Opened(var server)   -> reopened(server, asker);
-      case NotOpened(var cause) -> reopenLater();
-      case Reopen()             -> reopen(port, asker);
+      case NotOpened(var cause) -> reopenLater(port, asker);
+      case Free()               -> givingUp();
       case Refuse early         -> later(early);
       case Serve early          -> later(early);
-      case Free early           -> later(early);
+      case Closed impossible    -> Behaviors.unhandled();
+      case Reopen late          -> Behaviors.same();
+    });
+  }
+
+  /** Another program may have the port: it is tried until it can be had. */
+  private Behavior<Command> notToBeHad(int port, Optional<ActorRef<Done>> asker) {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Reopen()             -> reopen(port, asker);
+      case Free()               -> Behaviors.stopped();
+      case Refuse early         -> later(early);
+      case Serve early          -> later(early);
+      case Opened impossible    -> Behaviors.unhandled();
+      case NotOpened impossible -> Behaviors.unhandled();
+      case Closed impossible    -> Behaviors.unhandled();
+    });
+  }
+
+  /** A binding is on its way that nobody wants any more. */
+  private Behavior<Command> givingUp() {
+    return Behaviors.receiveMessage(message -> switch (message) {
+      case Opened(var server)   -> free(server);
+      case NotOpened(var cause) -> Behaviors.stopped();
+      case Refuse late          -> Behaviors.same();
+      case Serve late           -> Behaviors.same();
+      case Free again           -> Behaviors.same();
+      case Reopen late          -> Behaviors.same();
       case Closed impossible    -> Behaviors.unhandled();
     });
   }
@@ -183,9 +208,9 @@ final class ApiPort {
     return reopening(port, asker);
   }
 
-  private Behavior<Command> reopenLater() {
+  private Behavior<Command> reopenLater(int port, Optional<ActorRef<Done>> asker) {
     timers.startSingleTimer(Reopen.class, new Reopen(), TRY_AGAIN);
-    return Behaviors.same();
+    return notToBeHad(port, asker);
   }
 
   private Behavior<Command> reopened(HttpServer server, Optional<ActorRef<Done>> asker) {
