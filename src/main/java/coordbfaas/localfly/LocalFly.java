@@ -2,6 +2,7 @@ package coordbfaas.localfly;
 
 import coordbfaas.basher.Basher;
 import coordbfaas.http.HttpServer;
+import coordbfaas.machines.SteadyClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -113,7 +114,7 @@ public final class LocalFly {
       case JVM -> JvmMachine.host(Basher::create);
       case PROCESS -> ProcessMachine.host();
     };
-    return create(settings, replyTo, host, InstantSource.system());
+    return create(settings, replyTo, host, new SteadyClock());
   }
 
   /** As the guardian of a process of its own, which tells by its log where it serves. */
