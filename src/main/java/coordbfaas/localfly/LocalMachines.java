@@ -75,7 +75,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private record Running(long number, Host.Booted boot, Optional<URI> address) {}
 
-  // The server cuts a connection that is silent for 60 s (pekko.http.server.idle-timeout), which is also the longest wait.
+  // A moment less than the longest wait. Our own server keeps a connection however long its answer takes; Fly's may not.
   private static final Duration CONNECTION = Duration.ofSeconds(59);
 
   private final TimerScheduler<Command> timers;

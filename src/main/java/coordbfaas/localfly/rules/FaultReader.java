@@ -108,7 +108,7 @@ public final class FaultReader {
 
   private Fault.Harm harm() {
     var loss = field("lost", "before, late or after", FaultReader::loss);
-    if (loss.isEmpty() && flags.contains(SILENT)) throw malformed(SILENT, "lost=before or lost=after with it");
+    if (loss.isEmpty() && flags.contains(SILENT)) throw malformed(SILENT, "lost=before, lost=late or lost=after with it");
     var retryAfter = field("retry-after", TIME, FaultReader::time);
     var complaint = complaint();
     if (retryAfter.isPresent() && complaint.isEmpty()) throw malformed("retry-after", "a status with it");

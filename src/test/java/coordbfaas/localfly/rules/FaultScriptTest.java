@@ -218,7 +218,7 @@ class FaultScriptTest {
       start answers=2h                  | fault: answers=2h (expected: a duration
       start for=-1s                     | fault: for=-1s (expected: a duration from 0 to 1h
       start lost=never                  | fault: lost=never (expected: before, late or after)
-      start silent                      | fault: silent (expected: lost=before or lost=after with it)
+      start silent                      | fault: silent (expected: lost=before, lost=late or lost=after with it)
       start text=hello                  | fault: text (expected: status=… with it)
       start retry-after=1s              | fault: retry-after (expected: a status with it)
       start quota unavailable           | fault: quota unavailable (expected: one status)
