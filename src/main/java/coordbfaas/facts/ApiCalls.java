@@ -6,7 +6,7 @@ import java.util.List;
 public final class ApiCalls {
   /** What is asked of the API. */
   public static final List<String> ACTIONS = List.of("list", "create", "get", "start", "stop", "suspend", "wait", "destroy",
-      "read lease", "acquire lease", "refresh lease", "release lease", "set metadata");
+      "read lease", "acquire lease", "refresh lease", "release lease");
 
   /** What an attempt comes to: an answer's status or its class, or why there was none that can be read. */
   public static final List<String> STATUSES = List.of("2xx", "401", "403", "404", "408", "409", "412", "422", "429", "4xx", "5xx",

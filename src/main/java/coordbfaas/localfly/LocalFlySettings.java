@@ -152,10 +152,6 @@ public record LocalFlySettings(String host, Ports ports, Optional<FlyToken> toke
     return with(new Manner(delays, manner.open, manner.rateLimits, manner.faults, manner.logEntries));
   }
 
-  public LocalFlySettings withOpen(OpenQuestions open) {
-    return with(new Manner(manner.delays, open, manner.rateLimits, manner.faults, manner.logEntries));
-  }
-
   /** With Fly's rate limits. */
   public LocalFlySettings withRateLimits() {
     return with(new Manner(manner.delays, manner.open, true, manner.faults, manner.logEntries));

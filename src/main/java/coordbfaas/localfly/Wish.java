@@ -1,8 +1,8 @@
 package coordbfaas.localfly;
 
 import coordbfaas.localfly.rules.Fault;
-import coordbfaas.localfly.rules.HostStatus;
 import coordbfaas.localfly.rules.Misfortune;
+import coordbfaas.machines.HostStatus;
 import java.time.Duration;
 
 /** What the admin port may want of the machines and of what goes wrong with them. */

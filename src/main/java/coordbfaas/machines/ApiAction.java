@@ -6,13 +6,12 @@ import java.util.Locale;
 enum ApiAction {
   LIST(Kind.READS), CREATE(Kind.CHANGES), GET(Kind.READS), START(Kind.CHANGES), STOP(Kind.CHANGES), SUSPEND(Kind.CHANGES),
   WAIT(Kind.READS), DESTROY(Kind.CHANGES),
-  READ_LEASE(Kind.READS), ACQUIRE_LEASE(Kind.CHANGES), REFRESH_LEASE(Kind.CHANGES), RELEASE_LEASE(Kind.CHANGES),
-  SET_METADATA(Kind.CHANGES);
+  READ_LEASE(Kind.READS), ACQUIRE_LEASE(Kind.CHANGES), REFRESH_LEASE(Kind.CHANGES), RELEASE_LEASE(Kind.CHANGES);
 
   private enum Kind { READS, CHANGES }
 
   /** Calls that Fly counts together: each has a rate of its own for each machine, or for the app. */
-  enum Counted { LIST, CREATE, GET, START, STOP, SUSPEND, WAIT, DESTROY, LEASE, METADATA }
+  enum Counted { LIST, CREATE, GET, START, STOP, SUSPEND, WAIT, DESTROY, LEASE }
 
   private final Kind kind;
 
@@ -37,7 +36,6 @@ enum ApiAction {
       case WAIT -> Counted.WAIT;
       case DESTROY -> Counted.DESTROY;
       case READ_LEASE, ACQUIRE_LEASE, REFRESH_LEASE, RELEASE_LEASE -> Counted.LEASE;
-      case SET_METADATA -> Counted.METADATA;
     };
   }
 

@@ -131,12 +131,6 @@ public final class HttpMachinesApi implements MachinesApi {
     return make(Call.delete(ApiAction.RELEASE_LEASE, machineId, path(machineId, "/lease"), done()).under(nonce));
   }
 
-  @Override
-  public CompletionStage<Done> setMetadata(String machineId, String key, String value) {
-    return make(Call.post(ApiAction.SET_METADATA, machineId, path(machineId, "/metadata/" + encoded(key)), done())
-        .with(json.createObjectNode().put("value", value)));
-  }
-
   private <T> CompletionStage<T> make(Call<T> call) {
     return owed.owe(answer -> client.tell(new MachinesClient.Make<>(call, clock.instant(), callTime, answer)));
   }

@@ -86,7 +86,4 @@ public interface MachinesApi {
   CompletionStage<Lease> refreshLease(String machineId, LeaseNonce nonce, String description, Duration ttl);
 
   CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce);
-
-  /** Sets one key of a machine's metadata. */
-  CompletionStage<Done> setMetadata(String machineId, String key, String value);
 }

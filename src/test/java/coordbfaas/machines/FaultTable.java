@@ -18,7 +18,7 @@ import java.util.Set;
 /** The table of {@code faults.txt}: for each story of attempts, what comes of each call. */
 final class FaultTable {
   /** The calls of the table. */
-  enum Action { LIST, CREATE, GET, START, STOP, SUSPEND, WAIT, DESTROY, LEASE, ACQUIRE, REFRESH, RELEASE, METADATA }
+  enum Action { LIST, CREATE, GET, START, STOP, SUSPEND, WAIT, DESTROY, LEASE, ACQUIRE, REFRESH, RELEASE }
 
   /**
    * One call of one story.

@@ -49,7 +49,6 @@ class FaultsTest extends ClientStory {
       case ACQUIRE -> api.acquireLease("m1", "d", Duration.ofMinutes(5));
       case REFRESH -> api.refreshLease("m1", NONCE, "pool c1", Duration.ofMinutes(5));
       case RELEASE -> api.releaseLease("m1", NONCE);
-      case METADATA -> api.setMetadata("m1", "pool_id", "p");
     };
   }
 

@@ -134,7 +134,6 @@ final class FaultyWire implements MachinesWire {
       case START -> "{\"previous_state\":\"stopped\",\"migrated\":false,\"new_host\":\"\"}";
       case STOP, SUSPEND, WAIT, DESTROY, RELEASE_LEASE -> "{\"ok\":true}";
       case READ_LEASE, ACQUIRE_LEASE, REFRESH_LEASE -> LEASE;
-      case SET_METADATA -> "";
     };
   }
 

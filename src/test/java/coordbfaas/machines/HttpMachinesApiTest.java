@@ -52,12 +52,6 @@ class HttpMachinesApiTest extends ClientStory {
           .isEqualTo("POST /v1/apps/app/machines/m1/lease {\"ttl\":30,\"description\":\"pool c1\"} under n1");
       assertThat(asked(api.releaseLease("m1", NONCE))).isEqualTo("DELETE /v1/apps/app/machines/m1/lease under n1");
     }
-
-    @Test
-    void toSetMetadataUnderAnyKey() {
-      assertThat(asked(api.setMetadata("m1", "a b/ü", "v")))
-          .isEqualTo("POST /v1/apps/app/machines/m1/metadata/a%20b%2F%C3%BC {\"value\":\"v\"}");
-    }
   }
 
   @Nested
@@ -69,7 +63,7 @@ class HttpMachinesApiTest extends ClientStory {
       assertThat(made(api.create(CREATE)).value().nonce()).contains(NONCE);
       assertThat(made(api.start("m1", NONCE)).value()).isEqualTo(MachineState.STOPPED);
       assertThat(made(api.lease("m1")).value().orElseThrow().nonce()).isEqualTo(NONCE);
-      assertThat(made(api.setMetadata("m1", "k", "v")).value()).isEqualTo(Done.done());
+      assertThat(made(api.stop("m1", NONCE)).value()).isEqualTo(Done.done());
     }
 
     @Test

@@ -202,9 +202,4 @@ final class ScriptedWire implements MachinesApi, WorkerHealth {
   public CompletionStage<Done> releaseLease(String machineId, LeaseNonce nonce) {
     return noted(Verb.RELEASE, machineId, Optional.of(nonce));
   }
-
-  @Override
-  public CompletionStage<Done> setMetadata(String machineId, String key, String value) {
-    throw new UnsupportedOperationException("setMetadata");
-  }
 }

@@ -159,11 +159,6 @@ final class SimulatedApi implements MachinesApi {
     return ask(change(Action.LEASE_RELEASE, machineId, Optional.of(nonce), nothing(), answer -> Done.done()));
   }
 
-  @Override
-  public CompletionStage<Done> setMetadata(String machineId, String key, String value) {
-    throw new UnsupportedOperationException("no pool does");
-  }
-
   // ---- the questions ----
 
   private static <T> Question<T> read(

@@ -2,6 +2,7 @@ package coordbfaas.localfly.rules;
 
 import coordbfaas.localfly.rules.CallFate.Ending;
 import coordbfaas.localfly.rules.Reply.Answer;
+import coordbfaas.machines.HostStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package coordbfaas.localfly.rules;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import coordbfaas.machines.HostStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

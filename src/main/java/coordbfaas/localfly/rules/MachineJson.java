@@ -3,6 +3,7 @@ package coordbfaas.localfly.rules;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import coordbfaas.machines.HostStatus;
 
 /** How the API tells of a machine. */
 final class MachineJson {

@@ -2,6 +2,7 @@ package coordbfaas.localfly.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.machines.HostStatus;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;

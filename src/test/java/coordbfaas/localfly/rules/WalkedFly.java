@@ -15,6 +15,7 @@ import static coordbfaas.localfly.rules.MachineStatus.SUSPENDED;
 import static coordbfaas.localfly.rules.MachineStatus.SUSPENDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.machines.HostStatus;
 import coordbfaas.machines.LeaseNonce;
 import java.time.Duration;
 import java.time.Instant;
