@@ -16,9 +16,8 @@ public final class BodyBudget {
 
   /** Whether there is room for so many bytes more, which are taken then. */
   boolean take(int bytes) {
-    if (leftBytes.addAndGet(-bytes) >= 0) return true;
-    leftBytes.addAndGet(bytes);
-    return false;
+    // Never below zero, not for a moment: another that fits would be refused then.
+    return leftBytes.getAndUpdate(left -> left >= bytes ? left - bytes : left) >= bytes;
   }
 
   long leftBytes() {

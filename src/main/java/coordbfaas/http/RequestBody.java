@@ -83,7 +83,7 @@ public final class RequestBody {
   private static final class Collected {
     private final long bytesMax;
     private final BodyBudget budget;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // however small the chunks, it is as large as they
+    private ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // however small the chunks, it is as large as they
 
     Collected(long bytesMax, BodyBudget budget) {
       this.bytesMax = bytesMax;
@@ -97,8 +97,10 @@ public final class RequestBody {
       else bytes.writeBytes(chunk.toArrayUnsafe());
     }
 
+    /** The bytes go with their budget: after a refusal the stream goes on, and would hold them to the connection's end. */
     void giveBack() {
       budget.giveBack(bytes.size());
+      bytes = new ByteArrayOutputStream(0);
     }
 
     void end(Throwable failure, CompletableFuture<ByteString> body) {
