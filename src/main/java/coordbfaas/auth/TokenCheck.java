@@ -29,17 +29,22 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
   public sealed interface Verdict {}
 
   /** The run may go on until {@code latestEnd} by the token's own clock, or for its limit from now, whichever is earlier. */
-  public record Valid(WorkerToken token, Instant latestEnd) implements Verdict {}
+  public record Valid(WorkerToken token, Instant latestEnd) implements Verdict {
+    /** Whether it is good for a body too, which nobody need read before its token is known to be good. */
+    public boolean isFor(byte[] body) {
+      return token.scriptSha256().filter(hash -> !hash.equals(WorkerToken.sha256(body))).isEmpty();
+    }
+  }
 
   /** The reason is for the log; the client learns nothing of it. */
   public record Refused(String reason) implements Verdict {}
 
-  /** Checks a token for a body. */
-  public Verdict check(String token, byte[] body, Instant now) {
+  /** Checks all of a token but what it says of the body. */
+  public Verdict check(String token, Instant now) {
     if (!Ed25519.hasForm(token)) return new Refused("not a token");
     try {
       var signed = signed(token, now);
-      return isToken(signed.getHeader()) ? judge(signed.getPayload(), body, now) : new Refused("not a token");
+      return isToken(signed.getHeader()) ? judge(signed.getPayload(), now) : new Refused("not a token");
     } catch (JwtException | IllegalArgumentException unacceptable) {
       return new Refused(unacceptable.getClass().getSimpleName());
     }
@@ -61,7 +66,7 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
         .parseSignedClaims(token);
   }
 
-  private Verdict judge(Claims claims, byte[] body, Instant now) {
+  private Verdict judge(Claims claims, Instant now) {
     if (claims.getSubject() == null || claims.getId() == null) return new Refused("no sub or jti");
     if (claims.getIssuedAt() == null || claims.getExpiration() == null) return new Refused("no iat or exp");
     if (!Set.of(machine).equals(claims.getAudience())) return new Refused("for another machine");
@@ -71,8 +76,6 @@ public record TokenCheck(PublicKey key, String machine, String boot, Instant pro
     var token = new WorkerToken(machine, claims.getSubject(), limits.get(),
         Optional.ofNullable(claims.get("boot", String.class)), Optional.ofNullable(claims.get("script", String.class)));
     if (token.boot().filter(id -> !id.equals(boot)).isPresent()) return new Refused("for another boot");
-    if (token.scriptSha256().filter(hash -> !hash.equals(WorkerToken.sha256(body))).isPresent())
-      return new Refused("for another script");
 
     var issued = claims.getIssuedAt().toInstant();
     if (!bound(token)) {

@@ -77,9 +77,7 @@ final class BasherRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> run(HttpRequest request, HttpServer.Client client) {
-    var acceptedNanos = System.nanoTime();
-    return RequestBody.read(system, request, settings.bodyBytesMax())
-        .thenCompose(body -> authorized(request, body, acceptedNanos, client))
+    return authorized(request, client)
         .exceptionally(failure -> switch (cause(failure)) {
           case RequestBody.Refused refused -> refused.response();
           case MalformedRequest malformed -> Problem.response(400, malformed.getMessage());
@@ -89,12 +87,14 @@ final class BasherRoutes implements HttpServer.Handler {
         .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));
   }
 
-  private CompletionStage<HttpResponse> authorized(
-      HttpRequest request, ByteString body, long acceptedNanos, HttpServer.Client client) {
-    var now = Instant.now();
-    return switch (tokens.check(bearer(request), body.toArrayUnsafe(), now)) {
-      case TokenCheck.Refused(var reason) -> unauthorized(reason);
-      case TokenCheck.Valid valid -> start(request, body, valid, acceptedNanos, client);
+  /** Keeps no byte of a body before its token is good: strangers' bodies together might be more than a small worker's memory. */
+  private CompletionStage<HttpResponse> authorized(HttpRequest request, HttpServer.Client client) {
+    var acceptedNanos = System.nanoTime();
+    return switch (tokens.check(bearer(request), Instant.now())) {
+      case TokenCheck.Refused(var reason) -> answer(request, unauthorized(reason));
+      case TokenCheck.Valid valid -> RequestBody.read(system, request, settings.bodyBytesMax())
+          .thenCompose(body -> valid.isFor(body.toArrayUnsafe()) ? start(request, body, valid, acceptedNanos, client)
+              : CompletableFuture.completedStage(unauthorized("for another script")));
     };
   }
 
@@ -121,10 +121,9 @@ final class BasherRoutes implements HttpServer.Handler {
         .addHeader(Connection.create("close"));
   }
 
-  private static CompletionStage<HttpResponse> unauthorized(String reason) {
+  private static HttpResponse unauthorized(String reason) {
     LOG.info("request refused status=401 cause={}", reason);
-    return CompletableFuture.completedStage(
-        Problem.response(401, "no valid token").addHeader(RawHeader.create("WWW-Authenticate", "Bearer")));
+    return Problem.response(401, "no valid token").addHeader(RawHeader.create("WWW-Authenticate", "Bearer"));
   }
 
   private static String bearer(HttpRequest request) {

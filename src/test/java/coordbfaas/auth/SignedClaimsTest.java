@@ -258,7 +258,7 @@ class SignedClaimsTest {
     }
 
     private TokenCheck.Verdict check(String text) {
-      return worker.check(text, new byte[0], NOW);
+      return worker.check(text, NOW);
     }
   }
 

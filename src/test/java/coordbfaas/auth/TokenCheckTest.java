@@ -56,9 +56,9 @@ class TokenCheckTest {
 
     @Test
     void refusesAnotherScript() {
-      assertThat(worker.check(sign(coordinators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW))
-          .isInstanceOf(TokenCheck.Refused.class);
-      assertThat(worker.check(sign(coordinators(), NOW), new byte[0], NOW)).isInstanceOf(TokenCheck.Refused.class);
+      isFor(sign(coordinators(), NOW), SCRIPT, true);
+      isFor(sign(coordinators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), false);
+      isFor(sign(coordinators(), NOW), new byte[0], false);
     }
 
     @Test
@@ -81,7 +81,7 @@ class TokenCheckTest {
     @Test
     void takesOneThatIsOlderThanTheProcess() {
       var young = new TokenCheck(KEYS.publicKey(), "m1", "b1", NOW.plusSeconds(10));
-      assertThat(young.check(sign(coordinators(), NOW), SCRIPT, NOW)).isInstanceOf(TokenCheck.Valid.class);
+      assertThat(young.check(sign(coordinators(), NOW), NOW)).isInstanceOf(TokenCheck.Valid.class);
     }
   }
 
@@ -91,8 +91,7 @@ class TokenCheckTest {
     @Test
     void letsAnyScriptRunInAnyBoot() {
       isValid(sign(operators(), NOW));
-      assertThat(worker.check(sign(operators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), NOW))
-          .isInstanceOf(TokenCheck.Valid.class);
+      isFor(sign(operators(), NOW), "echo ho".getBytes(StandardCharsets.UTF_8), true);
     }
 
     @Test
@@ -105,7 +104,7 @@ class TokenCheckTest {
       isValid(sign(new WorkerToken("m1", "r1", limits(), Optional.of("b1"), Optional.empty()), NOW));
       isRefused(sign(new WorkerToken("m1", "r1", limits(), Optional.of("b2"), Optional.empty()), NOW));
       isValid(sign(new WorkerToken("m1", "r1", limits(), Optional.empty(), ofScript()), NOW));
-      isRefused(sign(new WorkerToken("m1", "r1", limits(), Optional.empty(), Optional.of(WorkerToken.sha256(new byte[0]))), NOW));
+      isFor(sign(new WorkerToken("m1", "r1", limits(), Optional.empty(), ofScript()), NOW), new byte[0], false);
     }
 
     @Test
@@ -119,8 +118,8 @@ class TokenCheckTest {
     @Test
     void refusesOneThatIsOlderThanTheProcess() {
       var young = new TokenCheck(KEYS.publicKey(), "m1", "b1", NOW);
-      assertThat(young.check(sign(operators(), NOW.minusSeconds(5)), SCRIPT, NOW)).isInstanceOf(TokenCheck.Valid.class);
-      assertThat(young.check(sign(operators(), NOW.minusSeconds(6)), SCRIPT, NOW)).isInstanceOf(TokenCheck.Refused.class);
+      assertThat(young.check(sign(operators(), NOW.minusSeconds(5)), NOW)).isInstanceOf(TokenCheck.Valid.class);
+      assertThat(young.check(sign(operators(), NOW.minusSeconds(6)), NOW)).isInstanceOf(TokenCheck.Refused.class);
     }
   }
 
@@ -130,8 +129,8 @@ class TokenCheckTest {
     @Test
     void forgivesClocksThatDifferByTheLeeway() {
       var end = NOW.plus(VALIDITY);
-      assertThat(worker.check(sign(coordinators(), NOW), SCRIPT, end.plusSeconds(5))).isInstanceOf(TokenCheck.Valid.class);
-      assertThat(worker.check(sign(coordinators(), NOW), SCRIPT, end.plusMillis(5_001))).isInstanceOf(TokenCheck.Refused.class);
+      assertThat(worker.check(sign(coordinators(), NOW), end.plusSeconds(5))).isInstanceOf(TokenCheck.Valid.class);
+      assertThat(worker.check(sign(coordinators(), NOW), end.plusMillis(5_001))).isInstanceOf(TokenCheck.Refused.class);
     }
   }
 
@@ -252,10 +251,14 @@ class TokenCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"boot\":1", "\"boot\":[]", "\"boot\":\"\"", "\"script\":1", "\"script\":\"\"", "\"script\":{}",
-        "\"nbf\":9999999999"})
+    @ValueSource(strings = {"\"boot\":1", "\"boot\":[]", "\"boot\":\"\"", "\"script\":1", "\"script\":{}", "\"nbf\":9999999999"})
     void refusesABindingThatIsNone(String claim) {
       isRefused(signed(HEADER, ALL.replace("{\"aud\"", "{" + claim + ",\"aud\"")));
+    }
+
+    @Test
+    void isForNoScriptIfItNamesAnEmptyHash() {
+      isFor(signed(HEADER, ALL.replace("{\"aud\"", "{\"script\":\"\",\"aud\"")), SCRIPT, false);
     }
 
     @ParameterizedTest
@@ -342,7 +345,7 @@ class TokenCheckTest {
   }
 
   private TokenCheck.Verdict check(String token) {
-    return worker.check(token, SCRIPT, NOW);
+    return worker.check(token, NOW);
   }
 
   private void isValid(String token) {
@@ -351,6 +354,10 @@ class TokenCheckTest {
 
   private void isRefused(String token) {
     assertThat(check(token)).isInstanceOf(TokenCheck.Refused.class);
+  }
+
+  private void isFor(String token, byte[] body, boolean good) {
+    assertThat(((TokenCheck.Valid) check(token)).isFor(body)).isEqualTo(good);
   }
 
   private Instant latestEnd(String token) {

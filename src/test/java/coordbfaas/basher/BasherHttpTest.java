@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.RawClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -40,9 +41,7 @@ class BasherHttpTest {
 
   @Test
   void takesNoBodyBeyondItsLimit() throws Exception {
-    try (var client = worker.connect()) {
-      client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nContent-Length: 1001\r\n\r\n",
-          new byte[0]);
+    try (var client = beginsARun(worker.token(new byte[1001]), 1001)) {
       assertThat(client.readTo("\r\n\r\n")).startsWith("HTTP/1.1 413 ").contains("application/problem+json");
     }
   }
@@ -55,11 +54,22 @@ class BasherHttpTest {
 
   @Test
   void waitsForABodyNoLongerThanItsTimeout() throws Exception {
-    try (var client = worker.connect()) {
-      client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nContent-Length: 10\r\n\r\n",
-          "echo".getBytes(StandardCharsets.US_ASCII));
+    try (var client = beginsARun(worker.token(new byte[10]), 10).send("echo")) {
       assertThat(client.readTo("\r\n\r\n")).startsWith("HTTP/1.1 408 ").contains("application/problem+json");
     }
+  }
+
+  @Test
+  void refusesABadTokenBeforeAnyOfTheBodyCame() throws Exception {
+    try (var client = beginsARun("x", 1000)) {
+      assertThat(client.readTo("\r\n\r\n")).startsWith("HTTP/1.1 401 ").contains("application/problem+json");
+    }
+  }
+
+  /** A connection that has sent the head of a run, and nothing of its body. */
+  private RawClient beginsARun(String token, int bodyBytes) throws Exception {
+    return worker.connect().send("POST /run HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+        + "\r\nContent-Length: " + bodyBytes + "\r\n\r\n");
   }
 
   @ParameterizedTest

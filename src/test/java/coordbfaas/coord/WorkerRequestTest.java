@@ -91,8 +91,9 @@ class WorkerRequestTest {
   private static TokenCheck.Verdict check(HttpRequest request, String machine, String boot, ByteString body, Instant now) {
     var authorization = request.getHeader("authorization").orElseThrow().value();
     assertThat(authorization).startsWith("Bearer ");
-    return new TokenCheck(KEYS.publicKey(), machine, boot, NOW)
-        .check(authorization.substring("Bearer ".length()), body.toArray(), now);
+    var verdict = new TokenCheck(KEYS.publicKey(), machine, boot, NOW).check(authorization.substring("Bearer ".length()), now);
+    return verdict instanceof TokenCheck.Valid valid && !valid.isFor(body.toArray())
+        ? new TokenCheck.Refused("for another script") : verdict;
   }
 
   private static long limitMs(RunOrder order) {
