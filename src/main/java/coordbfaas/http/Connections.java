@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
 final class Connections {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
-  // Reads that may wait for the HTTP layer, each of at most pekko.io.tcp.direct-buffer-size (128 KiB).
-  private static final int READS_AHEAD_MAX = 4;
+  // With so much waiting for the HTTP layer nothing more is read; the last read is of at most pekko.io.tcp.direct-buffer-size
+  // (128 KiB). A client that says no more than this while it is answered is seen to leave.
+  private static final int BYTES_AHEAD_MAX = 16 * 1024;
 
   // How long a client may go on sending after an answer that ends its connection. It is thrown away; were the connection
   // closed at once, that would reset it, and the answer could be lost.
@@ -62,7 +63,7 @@ final class Connections {
         connection.remoteAddress(), gone, () -> cut.abort(new ClientGone()), () -> awaited.set(true));
     var ended = connection.flow()
         .via(cut.flow())
-        .viaMat(new ReadAhead(READS_AHEAD_MAX), Keep.right())
+        .viaMat(new ReadAhead(BYTES_AHEAD_MAX), Keep.right())
         .via(new RequestGate(turn, limits.readTimeout(), limits.idleTime()))
         .via(answering(turn, client))
         .backpressureTimeout(limits.idleTime())

@@ -1,6 +1,5 @@
 package coordbfaas.http;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
@@ -18,18 +17,19 @@ import org.apache.pekko.util.ByteString;
 /**
  * The inbound side of a connection, read whether or not anyone wants more of it, so that its end is seen at once.
  *
- * <p>Its materialized value is completed when the peer's side has ended, by a close or a reset. Up to {@code readsMax} reads
- * wait for the downstream; with so many waiting, the peer is back-pressured and its end is seen after they are taken. When
- * the downstream has had enough, what still comes is thrown away: the stage lives as long as the connection.
+ * <p>Its materialized value is completed when the peer's side has ended, by a close or a reset. With {@code bytesMax} waiting for
+ * the downstream, in however many reads they came, the peer is back-pressured and its end is seen after they are taken; so what
+ * waits is less than that and one read. It is passed on in pieces of at most {@code bytesMax}, that the downstream be left with no
+ * more either. When the downstream has had enough, what still comes is thrown away: the stage lives as long as the connection.
  */
 final class ReadAhead extends AbstractGraphStageWithMaterializedValue<FlowShape<ByteString, ByteString>, CompletionStage<Done>> {
   private final Inlet<ByteString> in = Inlet.create("ReadAhead.in");
   private final Outlet<ByteString> out = Outlet.create("ReadAhead.out");
   private final FlowShape<ByteString, ByteString> shape = FlowShape.of(in, out);
-  private final int readsMax;
+  private final int bytesMax;
 
-  ReadAhead(int readsMax) {
-    this.readsMax = readsMax;
+  ReadAhead(int bytesMax) {
+    this.bytesMax = bytesMax;
   }
 
   @Override
@@ -45,7 +45,7 @@ final class ReadAhead extends AbstractGraphStageWithMaterializedValue<FlowShape<
 
   private final class Logic extends GraphStageLogic {
     private final CompletableFuture<Done> ended;
-    private final ArrayDeque<ByteString> reads = new ArrayDeque<>();
+    private ByteString waiting = ByteString.emptyByteString();
 
     Logic(CompletableFuture<Done> ended) {
       super(shape);
@@ -65,22 +65,32 @@ final class ReadAhead extends AbstractGraphStageWithMaterializedValue<FlowShape<
     }
 
     private void readOn() {
-      if (reads.size() < readsMax && !hasBeenPulled(in) && !isClosed(in)) pull(in);
+      if (waiting.size() < bytesMax && !hasBeenPulled(in) && !isClosed(in)) pull(in);
+    }
+
+    private void passOn() {
+      push(out, waiting.take(bytesMax));
+      keep(waiting.drop(bytesMax));
+    }
+
+    /** A few bytes are copied, for they may be all that is left of a large array, or many small ones. */
+    private void keep(ByteString bytes) {
+      waiting = bytes.size() < bytesMax ? bytes.compact() : bytes;
     }
 
     private final class Inbound extends AbstractInHandler {
       @Override
       public void onPush() {
         var read = grab(in);
-        if (isAvailable(out)) push(out, read);
-        else if (!isClosed(out)) reads.add(read);
+        if (!isClosed(out)) keep(waiting.concat(read));
+        if (isAvailable(out)) passOn();
         readOn();
       }
 
       @Override
       public void onUpstreamFinish() {
         ended.complete(Done.done());
-        if (reads.isEmpty()) completeStage();
+        if (waiting.isEmpty()) completeStage();
       }
 
       @Override
@@ -93,14 +103,14 @@ final class ReadAhead extends AbstractGraphStageWithMaterializedValue<FlowShape<
     private final class Downstream extends AbstractOutHandler {
       @Override
       public void onPull() {
-        if (!reads.isEmpty()) push(out, reads.remove());
-        if (reads.isEmpty() && isClosed(in)) completeStage();
+        if (!waiting.isEmpty()) passOn();
+        if (waiting.isEmpty() && isClosed(in)) completeStage();
         else readOn();
       }
 
       @Override
       public void onDownstreamFinish(Throwable cause) {
-        reads.clear();
+        waiting = ByteString.emptyByteString();
         if (isClosed(in)) completeStage();
         else readOn();
       }

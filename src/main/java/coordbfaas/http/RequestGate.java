@@ -124,6 +124,7 @@ final class RequestGate extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     private void end() {
       phase = Phase.ANSWERING;
+      rest = rest.compact(); // it may wait for long, and the array may be large in which it came
       cancelTimer(PATIENCE);
       if (answeredEarly) await();
     }

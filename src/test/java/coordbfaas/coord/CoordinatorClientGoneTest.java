@@ -60,11 +60,22 @@ class CoordinatorClientGoneTest {
     endsTheRun("setsid " + processes.sleep() + " & trap '' TERM HUP INT; " + processes.sleep(), Way.CLOSE);
   }
 
+  /** What it says meanwhile is part of no request that anyone looks at, in however many segments it comes. */
+  @Test
+  void endsTheScriptOfOneThatWentOnSendingLittle() throws IOException {
+    endsTheRun(processes.sleep(), Way.CLOSE, 50);
+  }
+
   private void endsTheRun(String script, Way way) throws IOException {
+    endsTheRun(script, way, 0);
+  }
+
+  private void endsTheRun(String script, Way way, int segmentsMore) throws IOException {
     var runsBefore = fly.runs().size();
     try (var client = RawClient.connect(coordinator.address()).post(script)) {
       assertThat(client.head()).startsWith("HTTP/1.1 200 ");
       processes.areAlive();
+      for (var segment = 0; segment < segmentsMore; segment++) client.send("x");
       client.leave(way);
       processes.areGone();
     }
