@@ -43,7 +43,9 @@ final class Connections {
   private final HttpServer.Limits limits;
   private final HttpServer.Handler handler;
   private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
-  private final Map<SharedKillSwitch, CompletionStage<Done>> open = new ConcurrentHashMap<>();
+  private record Open(Turn turn, CompletionStage<Done> ended) {}
+
+  private final Map<SharedKillSwitch, Open> open = new ConcurrentHashMap<>();
   private final Set<SharedKillSwitch> lingering = ConcurrentHashMap.newKeySet();
 
   Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler) {
@@ -75,7 +77,7 @@ final class Connections {
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)
         .run(system);
-    open.put(cut, ended);
+    open.put(cut, new Open(turn, ended));
     return ended.thenApply(end -> {
       open.remove(cut);
       lingering.remove(cut);
@@ -96,14 +98,14 @@ final class Connections {
 
   /** Completed when all connections that are open now have ended. */
   CompletionStage<Done> ended() {
-    var ends = open.values().stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new);
+    var ends = open.values().stream().map(one -> one.ended().toCompletableFuture()).toArray(CompletableFuture[]::new);
     return CompletableFuture.allOf(ends).thenApply(all -> Done.done());
   }
 
-  /** Closes every open connection on which all has been said, and resets the others. */
+  /** Closes every open connection on which all has been said, for the kernel may have some of it still, and resets the others. */
   void cutAll() {
-    open.keySet().forEach(cut -> {
-      if (lingering.contains(cut)) cut.shutdown();
+    open.forEach((cut, one) -> {
+      if (one.turn().isIdle() || lingering.contains(cut)) cut.shutdown();
       else cut.abort(new ClientGone());
     });
   }

@@ -131,6 +131,7 @@ final class RequestGate extends GraphStage<FlowShape<ByteString, ByteString>> {
 
     private void await() {
       phase = Phase.WAITING;
+      turn.end();
       scheduleOnce(PATIENCE, idleTime);
     }
 

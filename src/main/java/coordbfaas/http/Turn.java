@@ -8,11 +8,23 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Turn {
   private volatile CompletableFuture<RefusedRequest> refusal = new CompletableFuture<>();
+  private volatile boolean idle = true;
   private volatile Runnable next = () -> {};
 
   /** A request has begun. */
   void begin() {
     refusal = new CompletableFuture<>();
+    idle = false;
+  }
+
+  /** The request that had begun was read and answered whole. */
+  void end() {
+    idle = true;
+  }
+
+  /** Whether no request is being read or answered. */
+  boolean isIdle() {
+    return idle;
   }
 
   /** The request that has begun is not read on; it is the connection's last. */

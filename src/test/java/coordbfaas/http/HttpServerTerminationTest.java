@@ -60,6 +60,18 @@ class HttpServerTerminationTest extends ServerStory {
   }
 
   @Test
+  void leavesWhoWasAnsweredTheEndOfTheAnswer() throws Exception {
+    var large = "x".repeat(3 << 20);
+    var server = served.bind((request, client) -> CompletableFuture.completedStage(HttpResponse.create().withEntity(large)));
+    try (var kept = RawClient.connect(server.address()).get("/")) {
+      kept.head();
+      assertThat(kept.bytes(1)).isEqualTo("x"); // so all of it has been handed on to be sent
+      assertThat(server.terminate(Duration.ZERO)).succeedsWithin(EVENTUALLY);
+      assertThat(kept.readToEnd()).hasSize(large.length() - 1);
+    }
+  }
+
+  @Test
   void takesNoFurtherConnection() throws Exception {
     var server = served.bind(this::echo);
     try (var busy = RawClient.connect(server.address()).get("/")) {
