@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a coordinator needs to know.
@@ -50,6 +51,10 @@ public record CoordSettings(
 
   /** The word that stands for the embedded local Fly in place of an app's name. */
   private static final String MOCK = "mock";
+
+  /** As RFC 6761 has it, and as Debian's hosts file names IPv6's. */
+  private static final Pattern LOOPBACK_NAME =
+      Pattern.compile("(([^.]+\\.)*localhost|ip6-localhost|ip6-loopback)\\.?", Pattern.CASE_INSENSITIVE);
 
   /** Where that one is; the port is known when it serves. */
   private static final URI EMBEDDED = URI.create("http://127.0.0.1");
@@ -173,12 +178,12 @@ public record CoordSettings(
   }
 
   /**
-   * Names are not looked up, save the one that always means this computer. By the authority as it stands: {@link URI} takes
+   * Names are not looked up, save those that always mean this computer. By the authority as it stands: {@link URI} takes
    * short forms such as 127.1 for no host, and a connection to 0.0.0.0 comes out here too.
    */
   private static boolean isLoopback(URI url) {
     var host = url.getAuthority().replaceFirst(":\\d+$", "");
-    if (host.equalsIgnoreCase("localhost")) return true;
+    if (LOOPBACK_NAME.matcher(host).matches()) return true;
     if (!host.matches("[0-9.]+|\\[[0-9a-fA-F:.]+]")) return false;
     try {
       var address = InetAddress.getByName(host);

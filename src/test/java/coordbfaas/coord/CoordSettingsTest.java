@@ -185,7 +185,8 @@ class CoordSettingsTest {
         "FLY_API_HOSTNAME, http://[::1]:4280",
         "FLY_API_HOSTNAME, http://127.9.9.9", "WORKER_URL, http://127.0.0.1:4281", "WORKER_URL, http://LOCALHOST",
         "FLY_API_HOSTNAME, http://127.1:4280", "WORKER_URL, http://2130706433", "WORKER_URL, http://0.0.0.0:4281",
-        "WORKER_URL, http://[::]:4281",
+        "WORKER_URL, http://[::]:4281", "FLY_API_HOSTNAME, http://localhost.:4280", "WORKER_URL, http://fly.localhost:4281",
+        "WORKER_URL, http://ip6-localhost:4281",
         "WORKER_URL, http://[::ffff:127.0.0.1]"})
     void countAsLocalWhenTheirMachinesAreOnThisComputer(String variable, String url) {
       var settings = settings(onFlyWith(variable, url));
@@ -196,7 +197,7 @@ class CoordSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://128.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com",
+    @ValueSource(strings = {"http://128.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com", "http://mylocalhost",
         "http://[fdaa::3]:4280", "http://_api.internal:4280"})
     void areNotLocalElsewhere(String url) {
       assertThat(settings(onFlyWith("FLY_API_HOSTNAME", url)).local()).isFalse();
