@@ -52,10 +52,11 @@ public final class Admin {
    * Binds the port.
    *
    * @param run serves {@code POST /run}, with the limits that it has on the public port
+   * @param limits those of the public port; the times of them are this one's too
    * @return fails if the address cannot be had
    */
-  public CompletionStage<HttpServer> bind(HttpServer.Handler run) {
+  public CompletionStage<HttpServer> bind(HttpServer.Handler run, HttpServer.Limits limits) {
     var routes = new AdminRoutes(system, observatory, meters, run, settings);
-    return HttpServer.bind(system, settings.bind(), settings.port(), CONNECTIONS_MAX, routes);
+    return HttpServer.bind(system, settings.bind(), settings.port(), limits.withConnections(CONNECTIONS_MAX), routes);
   }
 }

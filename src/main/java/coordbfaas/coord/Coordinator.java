@@ -204,7 +204,7 @@ public final class Coordinator {
   // ---- the transitions ----
 
   private Behavior<Command> start() {
-    context.pipeToSelf(admin.bind(routes), (server, failure) ->
+    context.pipeToSelf(admin.bind(routes, settings.limits().http()), (server, failure) ->
         failure == null ? new AdminBound(server) : new AdminNotBound(failure));
     return bindingAdmin();
   }

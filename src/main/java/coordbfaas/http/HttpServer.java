@@ -46,6 +46,10 @@ public final class HttpServer {
       return new Limits(connections, Duration.ofSeconds(10), Duration.ofSeconds(60));
     }
 
+    public Limits withConnections(int most) {
+      return new Limits(most, readTimeout, idleTime);
+    }
+
     public Limits withReadTimeout(Duration time) {
       return new Limits(connections, time, idleTime);
     }

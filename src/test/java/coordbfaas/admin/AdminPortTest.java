@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +32,8 @@ class AdminPortTest {
 
   @BeforeAll
   static void start() {
-    coordinator = ACoordinator.with(Map.of("POOLSIZE", "2", "QUEUETIME", "60s", "MAXREQTIME", "60s", "MAXBODY", "1000"));
+    coordinator = ACoordinator.with(Map.of("POOLSIZE", "2", "QUEUETIME", "60s", "MAXREQTIME", "60s", "MAXBODY", "1000",
+        "READTIMEOUT", "3s"));
   }
 
   @AfterAll
@@ -43,6 +45,15 @@ class AdminPortTest {
   void isAliveAndReady() throws Exception {
     assertThat(get("/health").statusCode()).isEqualTo(200);
     Eventually.eventually("it is ready", () -> get("/ready").statusCode() == 200);
+  }
+
+  /** The public port's, which is shorter than the usual one. */
+  @Test
+  void waitsForARequestNoLongerThanTheReadTimeout() throws Exception {
+    try (var client = RawClient.connect(adminAddress()).send("POST /run HTTP/1.1\r\n")) {
+      client.waitsFor(Duration.ofSeconds(7));
+      assertThat(client.head()).startsWith("HTTP/1.1 408 ");
+    }
   }
 
   @Test
@@ -86,7 +97,7 @@ class AdminPortTest {
   @Test
   void endsARunWhoseClientLeaves() throws IOException {
     var processes = RunProcesses.ofARun();
-    var admin = new InetSocketAddress("127.0.0.1", coordinator.admin().getPort());
+    var admin = adminAddress();
     var client = RawClient.connect(admin).post(processes.sleep());
     processes.areAlive();
     client.leave(RawClient.Way.CLOSE);
@@ -140,6 +151,10 @@ class AdminPortTest {
 
   private static JsonNode pool() throws Exception {
     return JSON.readTree(get("/pool").body());
+  }
+
+  private static InetSocketAddress adminAddress() {
+    return new InetSocketAddress("127.0.0.1", coordinator.admin().getPort());
   }
 
   private static HttpResponse<String> get(String path) throws Exception {
