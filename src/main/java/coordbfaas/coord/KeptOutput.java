@@ -19,7 +19,7 @@ import org.apache.pekko.util.ByteString;
  * at a time.
  */
 final class KeptOutput implements RunDocument.Kept, AutoCloseable {
-  /** Most that is in memory. As many outputs may be kept at once as the pool has machines, twice. */
+  /** Most that is in memory, twice for each document: of the runs that go on, and of those whose clients have still to read. */
   static final int MEMORY_BYTES_MAX = 64 * 1024;
 
   /** A multiple of three. */
