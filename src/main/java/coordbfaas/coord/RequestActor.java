@@ -219,8 +219,10 @@ final class RequestActor {
     var self = context.getSelf();
     var run = WorkerResponse.events(response.entity().getDataBytes(), with.outputBytes(), verdict, order::elapsedMs)
         .map(frame -> {
-          if (frame instanceof EventFrame.End(var exit)) self.tell(new RunOver(exit));
-          return frame;
+          if (!(frame instanceof EventFrame.End(var exit))) return frame;
+          var told = decided(exit);
+          self.tell(new RunOver(told));
+          return new EventFrame.End(told);
         });
     replyTo.tell(told(RunAnswer.of(order.form(), run, this::guarded).addHeader(RawHeader.create("Worker", grant.machine()))));
     context.getLog().debug("transition from=ASKING to=PROXYING cause=answer-began ms={}", order.elapsedMs());
@@ -236,10 +238,15 @@ final class RequestActor {
     });
   }
 
-  /** The deadline came before the worker's exit: the client gets ours. */
+  /** The run's one exit: the first that was proposed, by its stream or by the deadline; client and journal are told the same. */
+  private Exit decided(Exit proposed) {
+    verdict.complete(proposed);
+    return verdict.join();
+  }
+
+  /** The deadline came before the worker's exit: the client gets ours, unless that one is in its stream at this moment. */
   private Behavior<Command> conclude(Grant grant, HttpExchange exchange) {
-    var exit = Exit.deadline(order.elapsedMs());
-    verdict.complete(exit); // before the worker is cut off, whose loss is no news then
+    var exit = decided(Exit.deadline(order.elapsedMs())); // before the worker is cut off, whose loss is no news then
     return deliver(grant, exchange, exit, "deadline");
   }
 
