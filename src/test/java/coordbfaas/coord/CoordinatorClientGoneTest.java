@@ -63,7 +63,7 @@ class CoordinatorClientGoneTest {
   /** What it says meanwhile is part of no request that anyone looks at, in however many segments it comes. */
   @Test
   void endsTheScriptOfOneThatWentOnSendingLittle() throws IOException {
-    endsTheRun(processes.sleep(), Way.CLOSE, 50);
+    endsTheRun(processes.sleep(), Way.HALF_CLOSE, 5_000);
   }
 
   private void endsTheRun(String script, Way way) throws IOException {
