@@ -12,8 +12,6 @@ import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -36,11 +34,13 @@ final class ServerConnection implements Closeable {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final ServerUrl server;
+  private final Socket plain;
   private final Socket socket;
   private final InputStream in;
 
-  private ServerConnection(ServerUrl server, Socket socket) throws IOException {
+  private ServerConnection(ServerUrl server, Socket plain, Socket socket) throws IOException {
     this.server = server;
+    this.plain = plain;
     this.socket = socket;
     this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
   }
@@ -53,7 +53,7 @@ final class ServerConnection implements Closeable {
   static ServerConnection open(ServerUrl server) throws RunFailure {
     try {
       var plain = connect(server);
-      return new ServerConnection(server, server.tls() ? secured(plain, server) : plain);
+      return new ServerConnection(server, plain, server.tls() ? server.secured(plain, (int) CONNECT_TIME.toMillis()) : plain);
     } catch (UnknownHostException unknown) {
       throw unreachable(server, "no such host");
     } catch (IOException failure) {
@@ -83,18 +83,6 @@ final class ServerConnection implements Closeable {
       }
     }
     throw last == null ? new UnknownHostException() : last;
-  }
-
-  private static Socket secured(Socket plain, ServerUrl server) throws IOException {
-    var factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    var socket = (SSLSocket) factory.createSocket(plain, server.socketHost(), server.port(), true);
-    var parameters = socket.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // or any certificate would do, whatever its name
-    socket.setSSLParameters(parameters);
-    socket.setSoTimeout((int) CONNECT_TIME.toMillis());
-    socket.startHandshake();
-    socket.setSoTimeout(0);
-    return socket;
   }
 
   /**
@@ -133,7 +121,7 @@ final class ServerConnection implements Closeable {
   @Override
   public void close() {
     try {
-      socket.close();
+      plain.close(); // the plain one, since closing TLS may wait for a write that waits for the server
     } catch (IOException closed) {
       // as good as closed
     }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** Clients that leave or do not read hold nothing that others need. */
 final class ClientChecks {
@@ -23,23 +24,35 @@ final class ClientChecks {
         Check.of("client.leaves", "16 clients that leave hold no workers: the next one is served", ClientChecks::leaves)
             .taking(SERVED.plusSeconds(2)).runAlone(),
         Check.of("client.half-closes", "a client that closes its half has left: its run is over", ClientChecks::halfCloses)
-            .taking(Duration.ofSeconds(3)),
+            .taking(SERVED.plusSeconds(5)).runAlone(),
         Check.of("client.does-not-read", "16 clients that do not read hold no workers after their deadline",
             ClientChecks::doesNotRead).taking(SERVED.plusSeconds(5)).runAlone());
   }
 
   private static void leaves(Server server) throws IOException {
-    var leaving = crowd(server, Request.run("echo here; sleep 30"));
-    waitForAny(server, leaving);
-    for (var connection : leaving) connection.reset();
+    for (var connection : crowdThatRuns(server)) connection.reset();
     nextIsServed(server);
   }
 
-  /** Waits until one of them is answered, and a little longer, so that all workers that there are have been given away. */
-  private static void waitForAny(Server server, List<Connection> connections) throws IOException {
-    for (var arrived = false; !arrived; server.pause(A_LITTLE))
-      for (var connection : connections) arrived |= connection.hasArrived();
+  /** A crowd of which one is answered, and that a little while ago, so that all workers that there are have been given away. */
+  private static List<Connection> crowdThatRuns(Server server) throws IOException {
+    var crowd = crowd(server, Request.run("echo here; sleep 30"));
+    var answered = new CountDownLatch(1);
+    // A thread each, since only a read tells what has come over TLS.
+    for (var connection : crowd) Thread.ofVirtual().start(() -> {
+      if (isAnswered(connection)) answered.countDown();
+    });
+    while (answered.getCount() > 0) server.pause(A_LITTLE);
     server.pause(A_LITTLE.multipliedBy(5));
+    return crowd;
+  }
+
+  private static boolean isAnswered(Connection connection) {
+    try {
+      return !connection.isAtEnd();
+    } catch (IOException | Mismatch ended) {
+      return false;
+    }
   }
 
   private static void halfCloses(Server server) throws IOException {
@@ -52,6 +65,8 @@ final class ClientChecks {
     Expect.within(Duration.ZERO, server.terms(), "the connection's end", System.nanoTime() - left);
     var text = new String(rest.bytes(), StandardCharsets.UTF_8);
     Expect.holds(!text.contains("\"exited\""), "no invented exit", Excerpt.of(text));
+    for (var leaving : crowdThatRuns(server)) leaving.finishSending();
+    nextIsServed(server); // by a worker whose run would still be sleeping
   }
 
   private static void doesNotRead(Server server) throws IOException {

@@ -9,9 +9,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import javax.net.ssl.SSLSocketFactory;
 
-/** A connection to the server, written and read byte by byte. Not for two threads, but that any may {@link #close} it. */
+/**
+ * A connection to the server, written and read byte by byte. One thread may write while another reads, and any may
+ * {@link #close} it.
+ */
 final class Connection implements Closeable {
   /** The server ended the connection by a reset. */
   static final class Reset extends IOException {
@@ -41,14 +43,12 @@ final class Connection implements Closeable {
     plain.setTcpNoDelay(true);
   }
 
-  /** Opens one; {@code ms} is how long that may take. */
+  /** Opens one; {@code ms} is how long that may take, and as long again the hello of TLS. */
   static Connection open(ServerUrl target, int ms) throws IOException {
     var plain = new Socket();
     try {
       plain.connect(new InetSocketAddress(target.socketHost(), target.port()), ms);
-      var secured = (SSLSocketFactory) SSLSocketFactory.getDefault();
-      return new Connection(target, plain,
-          target.tls() ? secured.createSocket(plain, target.socketHost(), target.port(), true) : plain);
+      return new Connection(target, plain, target.tls() ? target.secured(plain, ms) : plain);
     } catch (IOException failure) {
       plain.close();
       throw failure;
@@ -92,11 +92,6 @@ final class Connection implements Closeable {
     } catch (Reset reset) {
       return Optional.empty();
     }
-  }
-
-  /** Whether there is something to read, without waiting for it. Over TLS it may come late. */
-  boolean hasArrived() throws IOException {
-    return at < end || in.available() > 0;
   }
 
   /** Waits for the next byte, without taking it; whether there is none because the server closed the connection. */

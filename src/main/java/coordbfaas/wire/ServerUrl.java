@@ -1,6 +1,11 @@
 package coordbfaas.wire;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
+import java.security.NoSuchAlgorithmException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Where a server of the public API is, for the programs that ask one.
@@ -36,6 +41,31 @@ public record ServerUrl(boolean tls, String host, int port, String prefix) {
   /** The host as sockets take it: an IPv6 address without its brackets. */
   public String socketHost() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /**
+   * Puts TLS on a connection to the server, and says hello.
+   *
+   * @param ms how long the other side may be silent meanwhile
+   * @throws IOException if it has no certificate that is good for this host, too
+   */
+  public Socket secured(Socket plain, int ms) throws IOException {
+    var socket = (SSLSocket) context().getSocketFactory().createSocket(plain, socketHost(), port, true);
+    var parameters = socket.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // or any certificate would do, whatever its name
+    socket.setSSLParameters(parameters);
+    plain.setSoTimeout(ms);
+    socket.startHandshake();
+    plain.setSoTimeout(0);
+    return socket;
+  }
+
+  private static SSLContext context() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   @Override
