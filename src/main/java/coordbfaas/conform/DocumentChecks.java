@@ -6,8 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** {@code Accept: application/json}: one document when the run is over. */
 final class DocumentChecks {
@@ -59,9 +57,10 @@ final class DocumentChecks {
   }
 
   private static void large(Server server) throws IOException {
-    var expected = IntStream.rangeClosed(1, 300_000).mapToObj(Integer::toString).collect(Collectors.joining("\n", "", "\n"));
+    var expected = OutputChecks.numbers(300_000);
+    server.terms().allow(expected.length);
     var document = document(server, "seq 1 300000");
-    Expect.bytes("stdout", expected.getBytes(StandardCharsets.US_ASCII), Json.output(document.path("stdout")));
+    Expect.bytes("stdout", expected, Json.output(document.path("stdout")));
   }
 
   private static void signal(Server server) throws IOException {

@@ -35,37 +35,49 @@ final class OutputChecks {
   }
 
   private static void thenExit(Server server) throws IOException {
+    var expected = "y".repeat(20_000).getBytes(StandardCharsets.US_ASCII);
+    server.terms().allow(expected.length);
     for (var time = 0; time < 20; time++) {
       var outcome = server.outcome("printf 'y%.0s' {1..20000}; exit 7");
-      Expect.bytes("stdout", "y".repeat(20_000).getBytes(StandardCharsets.US_ASCII), outcome.stdout());
+      Expect.bytes("stdout", expected, outcome.stdout());
       Expect.end(7, "exited", outcome.end());
     }
   }
 
   private static void fiveMegabytes(Server server) throws IOException {
-    Expect.bytes("stdout", numbers(750_000), server.stdout("seq 1 750000"));
+    var expected = numbers(750_000);
+    server.terms().allow(expected.length);
+    Expect.bytes("stdout", expected, server.stdout("seq 1 750000"));
   }
 
   private static void largeStderr(Server server) throws IOException {
+    var expected = numbers(300_000);
+    server.terms().allow(expected.length + "done\n".length());
     var outcome = server.outcome("seq 1 300000 >&2; echo done");
-    Expect.bytes("stderr", numbers(300_000), outcome.stderr());
+    Expect.bytes("stderr", expected, outcome.stderr());
     Expect.text("stdout", "done\n", outcome.stdout());
   }
 
   private static void both(Server server) throws IOException {
+    var expected = numbers(100_000);
+    server.terms().allow(2L * expected.length);
     var outcome = server.outcome("seq 1 100000 & seq 1 100000 >&2; wait");
-    Expect.bytes("stdout", numbers(100_000), outcome.stdout());
-    Expect.bytes("stderr", numbers(100_000), outcome.stderr());
+    Expect.bytes("stdout", expected, outcome.stdout());
+    Expect.bytes("stderr", expected, outcome.stderr());
   }
 
   private static void childs(Server server) throws IOException {
-    Expect.bytes("stdout", numbers(20_000), server.stdout("bash -c 'seq 1 20000 | cat' | cat"));
+    var expected = numbers(20_000);
+    server.terms().allow(expected.length);
+    Expect.bytes("stdout", expected, server.stdout("bash -c 'seq 1 20000 | cat' | cat"));
   }
 
   private static void thenKill(Server server) throws IOException {
+    var expected = numbers(10_000);
+    server.terms().allow(expected.length);
     var outcome = server.outcome("seq 1 10000; kill -9 $$");
     Expect.end(137, "signaled", outcome.end());
-    Expect.bytes("stdout", numbers(10_000), outcome.stdout());
+    Expect.bytes("stdout", expected, outcome.stdout());
   }
 
   /** Raw, with trailers: the cheapest way to read so much. */
@@ -86,7 +98,7 @@ final class OutputChecks {
   }
 
   /** What {@code seq 1 LAST} writes. */
-  private static byte[] numbers(int last) {
+  static byte[] numbers(int last) {
     return IntStream.rangeClosed(1, last).mapToObj(Integer::toString).collect(Collectors.joining("\n", "", "\n"))
         .getBytes(StandardCharsets.US_ASCII);
   }

@@ -18,7 +18,8 @@ final class RefusalChecks {
         Check.of("refused.paths", "files outside the working directory", RefusalChecks::paths),
         Check.of("refused.base64", "malformed base64", RefusalChecks::base64),
         Check.of("refused.long-argument", "an argument or variable over 128 KiB", RefusalChecks::longArgument),
-        Check.of("refused.nul", "a NUL byte in a document's script, argument or variable", RefusalChecks::nul));
+        Check.of("refused.nul", "a NUL byte in an argument or variable; one in the script may be told on stderr",
+            RefusalChecks::nul));
   }
 
   private static void emptyScript(Server server) throws IOException {
@@ -60,7 +61,8 @@ final class RefusalChecks {
   }
 
   private static void nul(Server server) throws IOException {
-    all(server, "{\"script\":\"echo ran; # \\u0000\"}", "{\"script\":\"echo ran\",\"args\":[\"a\\u0000b\"]}",
+    ScriptChecks.refusedOrToldWhy(server, Request.json("{\"script\":\"echo ran; # \\u0000\"}"));
+    all(server, "{\"script\":\"echo ran\",\"args\":[\"a\\u0000b\"]}",
         "{\"script\":\"echo ran\",\"env\":{\"K\":\"a\\u0000b\"}}");
   }
 

@@ -59,7 +59,11 @@ final class ScriptChecks {
   }
 
   private static void nul(Server server) throws IOException {
-    var answer = server.send(Request.run("echo whole; # \0 half"));
+    refusedOrToldWhy(server, Request.run("echo whole; # \0 half"));
+  }
+
+  static void refusedOrToldWhy(Server server, Request request) throws IOException {
+    var answer = server.send(request);
     if (answer.status() == 400) {
       Expect.problem(400, answer);
       return;

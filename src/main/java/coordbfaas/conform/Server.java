@@ -69,7 +69,8 @@ final class Server implements Closeable {
     }
   }
 
-  private static boolean isBusy(Answer answer) {
+  /** Whether it says to ask again later. */
+  static boolean isBusy(Answer answer) {
     return answer.status() == 429 || answer.status() == 503;
   }
 
@@ -129,7 +130,10 @@ final class Server implements Closeable {
 
   /** What the script writes to stdout; it writes nothing to stderr and exits with 0. */
   byte[] stdout(Request request) throws IOException {
-    var outcome = outcome(request);
+    return stdout(outcome(request));
+  }
+
+  static byte[] stdout(Outcome outcome) {
     Expect.text("stderr", "", outcome.stderr());
     Expect.end(0, "exited", outcome.end());
     return outcome.stdout();

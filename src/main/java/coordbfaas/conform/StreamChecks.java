@@ -44,7 +44,11 @@ final class StreamChecks {
   }
 
   private static void headers(Server server) throws IOException {
-    var answer = server.events(Request.run("true")).answer();
+    tellsItsRun(server.events(Request.run("true")).answer());
+  }
+
+  /** What the head of any form has. */
+  static void tellsItsRun(Answer answer) {
     for (var name : List.of("Worker", "Coord", "Run"))
       Expect.holds(!answer.header(name).orElse("").isBlank(), "a header " + name, "none");
     Expect.equal("Cache-Control:", "no-store", answer.header("Cache-Control").orElse("none"));

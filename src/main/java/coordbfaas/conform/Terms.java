@@ -14,6 +14,12 @@ record Terms(Duration patience, Duration busy, Duration quiet, long outputBytesM
   /** A server with its defaults, on a network of today. */
   static final Terms DEFAULT = new Terms(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), 64L << 20);
 
+  /** @throws NotApplicable if a run may not write so much */
+  void allow(long outputBytes) {
+    if (outputBytes > outputBytesMax)
+      throw new NotApplicable("the server's limit of output is below the " + outputBytes + " bytes that this takes");
+  }
+
   Terms withPatience(Duration other) {
     return new Terms(other, busy, quiet, outputBytesMax);
   }

@@ -38,6 +38,16 @@ class ConformCommandTest {
   }
 
   @Test
+  void skipsWhatTheServersLimitOfOutputHasNoRoomFor() throws IOException {
+    try (var server = ModelServer.without(dir)) {
+      assertThat(conform("--max-output", "16KiB", "--only", "output.both", "--only", "document.large",
+          server.target().toString())).isZero();
+      assertThat(lines().get(0)).contains("skipped").contains("below the 1177790 bytes");
+      assertThat(lines().get(1)).contains("skipped").contains("below the 1988895 bytes");
+    }
+  }
+
+  @Test
   void endsWithOneIfACheckFails() throws IOException {
     try (var server = ModelServer.with(Fault.GUESSES_SIGNALS, dir)) {
       assertThat(conform("--only", "exit.137", server.target().toString())).isEqualTo(1);

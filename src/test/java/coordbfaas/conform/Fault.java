@@ -6,7 +6,7 @@ import java.util.List;
 enum Fault {
   // the event stream
   PLAIN_TYPE("stream.content-type"),
-  MAY_BE_BUFFERED("stream.headers"),
+  MAY_BE_BUFFERED("stream.headers", "raw.head"),
   SAME_RUN_ID("stream.run-ids"),
   NO_SPACE_AFTER_COLON("stream.framing"),
   STDERR_AS_STDOUT("stream.two-outputs"),
@@ -54,8 +54,8 @@ enum Fault {
 
   // deadlines
   NO_EXIT_AT_DEADLINE("deadline.answers"),
-  EARLY("deadline.not-early"),
-  LATE("deadline.not-late"),
+  EARLY("deadline.not-early", "raw.deadline-resets"),
+  LATE("deadline.not-late", "raw.deadline-resets"),
   FLOOD_IS_SUCCESS("deadline.flood"),
   ASKS_POLITELY("deadline.stubborn"),
   NO_TIMEOUT_IN_JSON("deadline.in-json"),
@@ -71,7 +71,7 @@ enum Fault {
   STDIN_OPEN("script.stdin", "json.no-stdin"),
   RUNS_SH("script.is-bash"),
   TAKES_OPTIONS("script.dash"),
-  NUL_IS_ONE("script.nul"),
+  NUL_IS_ONE("script.nul", "refused.nul"),
   JSON_IN_LATIN_1("json.script"),
   NO_STDIN("json.stdin"),
   STDIN_CAPPED("json.large-stdin"),
@@ -127,6 +127,7 @@ enum Fault {
   FIRST_LENGTH("http.two-lengths"),
   BROKEN_CHUNK_IS_THE_LAST("http.broken-chunk"),
   MALFORMED_LINE_IS_500("http.malformed-line"),
+  MALFORMED_LINE_GOES_ON("http.malformed-line"),
   BARE_LF_IS_500("http.bare-lf"),
   FOLD_IS_A_FIELD("http.folded-field"),
   HUGE_FIELD_IS_500("http.huge-field"),
@@ -134,6 +135,7 @@ enum Fault {
 
   // clients and other runs
   RUNS_ON_FOR_NOBODY("client.leaves", "client.half-closes"),
+  RUNS_ON_BEHIND_A_CLOSE("client.half-closes"),
   WAITS_FOR_READERS("client.does-not-read"),
   TELLS_HEADERS("isolation.headers"),
   TELLS_ITS_ENVIRONMENT("isolation.environment"),

@@ -20,6 +20,7 @@ final class ModelAnswer {
   private final OutputStream out;
   private final Predicate<Fault> has;
   private boolean chunked;
+  private int worker;
 
   ModelAnswer(Socket socket, Predicate<Fault> has) throws IOException {
     this.socket = socket;
@@ -48,7 +49,9 @@ final class ModelAnswer {
   // ---- runs ----
 
   /** Whether the connection carries another answer. */
-  boolean run(ModelRun run, ModelRequest request, int number, Future<?> clientGone) throws IOException, InterruptedException {
+  boolean run(ModelRun run, ModelRequest request, int number, int onWorker, Future<?> clientGone)
+      throws IOException, InterruptedException {
+    worker = onWorker;
     var accept = request.field("Accept").orElse("");
     var json = accept.contains("application/json");
     var raw = request.query("raw").equals(Optional.of("1")) && !(json && has.test(Fault.ACCEPT_WINS));
@@ -80,7 +83,7 @@ final class ModelAnswer {
   // ---- what forms are made of ----
 
   void head(String type, int number) throws IOException {
-    text("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nWorker: worker-1\r\nCoord: model\r\nRun: run-"
+    text("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nWorker: worker-" + worker + "\r\nCoord: model\r\nRun: run-"
         + (has.test(Fault.SAME_RUN_ID) ? 0 : number) + "\r\nCache-Control: no-store\r\n");
     if (!has.test(Fault.MAY_BE_BUFFERED)) text("X-Accel-Buffering: no\r\n");
     text((chunked ? "Transfer-Encoding: chunked" : "Connection: close") + "\r\n\r\n");

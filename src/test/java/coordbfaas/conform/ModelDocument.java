@@ -43,9 +43,15 @@ final class ModelDocument implements ModelAnswer.Form {
     }
     var reason = has.test(Fault.DOCUMENT_ALWAYS_EXITED) ? "exited" : end.reason();
     answer.part("{\"stdout\":" + value(stdout) + ",\"stderr\":" + value(stderr) + ",\"code\":" + end.code()
-        + ",\"reason\":\"" + reason + "\"" + (has.test(Fault.NO_TRUNCATED) ? "" : ",\"truncated\":false")
+        + ",\"reason\":\"" + reason + "\""
+        + (has.test(Fault.NO_TRUNCATED) ? "" : ",\"truncated\":" + isCut(end)) + ModelEvents.signal(end, has)
         + ",\"durationMs\":" + ms + "}\n");
     return answer.last("");
+  }
+
+  /** Whether it did not come to its own end; the model drops nothing otherwise. */
+  private static boolean isCut(ModelRun.End end) {
+    return !end.reason().equals("exited") && !end.reason().equals("signaled");
   }
 
   private String value(ByteArrayOutputStream output) {

@@ -74,11 +74,15 @@ final class ModelEvents implements ModelAnswer.Form {
   }
 
   private String exit(ModelRun.End end, long ms) {
-    var signal = end.signal() == 0 ? ""
-        : ",\"signal\":\"" + (has.test(Fault.SIGNAL_WITHOUT_SIG) ? "" : "SIG") + SIGNALS.getOrDefault(end.signal(), "?") + "\"";
     var code = "\"code\":" + end.code();
-    var reason = "\"reason\":\"" + end.reason() + "\"" + signal;
+    var reason = "\"reason\":\"" + end.reason() + "\"" + signal(end, has);
     return "{" + (has.test(Fault.REASON_FIRST) ? reason + "," + code : code + "," + reason) + ",\"durationMs\":" + ms + "}";
+  }
+
+  /** The member that tells a signal; nothing if none ended it. */
+  static String signal(ModelRun.End end, Predicate<Fault> has) {
+    if (end.signal() == 0) return "";
+    return ",\"signal\":\"" + (has.test(Fault.SIGNAL_WITHOUT_SIG) ? "" : "SIG") + SIGNALS.getOrDefault(end.signal(), "?") + "\"";
   }
 
   private void event(String name, byte[] bytes) throws IOException {

@@ -38,7 +38,8 @@ record ModelRequest(String method, String target, boolean isOld, List<Field> fie
     var readsBefore = in.reads();
     var first = reader.line();
     if (first.isEmpty()) return Optional.empty();
-    if (!first.get().matches("[A-Z]+ [!-~]+ HTTP/1\\.[01]")) throw bad(has.test(Fault.MALFORMED_LINE_IS_500) ? 500 : 400);
+    if (!first.get().matches("[A-Z]+ [!-~]+ HTTP/1\\.[01]"))
+      throw new Refused(has.test(Fault.MALFORMED_LINE_IS_500) ? 500 : 400, !has.test(Fault.MALFORMED_LINE_GOES_ON));
     var fields = reader.fields();
     if (has.test(Fault.HEAD_IN_ONE_READ) && in.reads() - readsBefore > 3) throw bad(400);
     var parts = first.get().split(" ");

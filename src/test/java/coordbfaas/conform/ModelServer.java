@@ -15,10 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -38,7 +39,7 @@ final class ModelServer implements AutoCloseable {
   private final ServerSocket listening;
   private final Path dir;
   private final Predicate<Fault> has;
-  private final Semaphore workers = new Semaphore(WORKERS);
+  private final BlockingQueue<Integer> workers = new LinkedBlockingQueue<>(); // those that are free, the longest first
   private final AtomicInteger runs = new AtomicInteger();
   private final ExecutorService connections = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -48,6 +49,7 @@ final class ModelServer implements AutoCloseable {
     this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.dir = dir;
     this.has = asked -> fault.equals(Optional.of(asked));
+    for (var worker = 1; worker <= WORKERS; worker++) workers.add(worker);
     Thread.ofPlatform().daemon().name("model-server").start(this::accept);
   }
 
@@ -111,41 +113,55 @@ final class ModelServer implements AutoCloseable {
       return true;
     }
     var order = ModelOrder.of(request, LONGEST, has);
-    if (!hasWorker(in, order.time())) return false;
+    var worker = worker(in, order.time());
+    if (worker.isEmpty()) return false;
     try {
-      return run(order, request, in, answer);
+      return run(order, worker.get(), request, in, answer);
     } finally {
-      workers.release();
+      workers.add(worker.get());
     }
   }
 
-  private boolean hasWorker(ModelInput in, Duration time) throws InterruptedException, ModelRequest.Refused {
+  /** The one that was free the longest; empty if it is not wanted any more. */
+  private Optional<Integer> worker(ModelInput in, Duration time) throws InterruptedException, ModelRequest.Refused {
     var start = System.nanoTime();
-    while (!workers.tryAcquire(20, TimeUnit.MILLISECONDS))
-      if (listening.isClosed() || in.gone().isDone() && !has.test(Fault.RUNS_ON_FOR_NOBODY)) return false;
-      else if (System.nanoTime() - start > time.toNanos()) throw new ModelRequest.Refused(504, false);
-    return !listening.isClosed();
+    while (!listening.isClosed()) {
+      var free = workers.poll(20, TimeUnit.MILLISECONDS);
+      if (free != null) return Optional.of(free);
+      if (in.gone().isDone() && !has.test(Fault.RUNS_ON_FOR_NOBODY)) break;
+      if (System.nanoTime() - start > time.toNanos()) throw new ModelRequest.Refused(504, false);
+    }
+    return Optional.empty();
   }
 
-  private boolean run(ModelOrder order, ModelRequest request, ModelInput in, ModelAnswer answer)
+  private boolean run(ModelOrder order, int worker, ModelRequest request, ModelInput in, ModelAnswer answer)
       throws IOException, InterruptedException {
     var number = runs.incrementAndGet();
-    var home = Files.createDirectories(dir.resolve(has.test(Fault.SHARES_FILES) ? "run" : "run-" + number));
+    var home = Files.createDirectories(dir.resolve(has.test(Fault.SHARES_FILES) ? "worker-" + worker : "run-" + number));
     var run = ModelRun.start(order, home, environment(request), has);
     running.add(run);
     if (listening.isClosed()) run.abandon();
     if (!has.test(Fault.WAITS_FOR_READERS) && !has.test(Fault.LATE)) cutAfter(order.time().plus(GRACE), run, answer);
     try {
-      if (!has.test(Fault.RUNS_ON_FOR_NOBODY)) in.gone().thenRun(run::abandon);
-      return answer.run(run, request, number, in.gone());
+      if (!runsOn()) in.gone().thenRun(run::abandon);
+      var goesOn = answer.run(run, request, number, worker, in.gone());
+      if (in.gone().isDone() && has.test(Fault.RUNS_ON_BEHIND_A_CLOSE)) {
+        answer.cut();
+        run.drain();
+      }
+      return goesOn;
     } catch (IOException left) {
-      if (has.test(Fault.RUNS_ON_FOR_NOBODY)) run.drain();
+      if (runsOn()) run.drain();
       throw left;
     } finally {
       run.abandon();
       run.awaitDeath();
       running.remove(run);
     }
+  }
+
+  private boolean runsOn() {
+    return has.test(Fault.RUNS_ON_FOR_NOBODY) || has.test(Fault.RUNS_ON_BEHIND_A_CLOSE);
   }
 
   private void cutAfter(Duration time, ModelRun run, ModelAnswer answer) {
@@ -156,7 +172,7 @@ final class ModelServer implements AutoCloseable {
 
   private Map<String, String> environment(ModelRequest request) {
     var environment = new LinkedHashMap<String, String>();
-    if (has.test(Fault.TELLS_ITS_ENVIRONMENT)) environment.put("PRIVATE", "x");
+    if (has.test(Fault.TELLS_ITS_ENVIRONMENT)) environment.put("DATABASE_URL", "x");
     if (has.test(Fault.LEAVES_PROCESSES)) environment.put("MODEL", dir.toString());
     if (has.test(Fault.TELLS_HEADERS))
       for (var field : request.fields()) environment.put("HTTP_" + field.name().replace('-', '_'), field.value());
