@@ -67,7 +67,7 @@ final class RunCommandLine {
     spec.usageMessage().customSynopsis("bfaas run [OPTION]... SCRIPT [-- ARGUMENT]...").width(WIDTH)
         .sortOptions(false).description(DESCRIPTION).optionListHeading("Options:%n")
         .exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes())
-        .footer("", "All but the script's own codes come with a line on stderr that says why.");
+        .footer("", "All but the script's own codes, 130, 141 and 143 come with a line on stderr that says why.");
     spec.addOption(valued("--url", "URL", ServerUrl.class, ServerUrl::parse,
         "Where the server is. Default: $BFAAS_URL, else http://localhost:8000"));
     spec.addOption(valued("--timeout", "DURATION", Duration.class, RunCommandLine::timeout,
