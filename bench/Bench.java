@@ -77,8 +77,8 @@ class Bench {
         }
       }
     } finally {
-      if (!against.isEmpty()) git("worktree", "remove", "--force", work.resolve("against").toString());
       delete(work);
+      if (!against.isEmpty()) forgetWorktree();
     }
     if (!json.isEmpty())
       Files.writeString(Path.of(json), rows.stream().map(Row::json).collect(Collectors.joining(",\n ", "[", "]\n")));
@@ -104,6 +104,15 @@ class Bench {
     var process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     if (process.waitFor() != 0) throw new IOException(String.join(" ", command) + " failed");
+  }
+
+  /** Git forgets a worktree whose directory is gone; if it does not, what failed before that is what counts. */
+  private static void forgetWorktree() throws InterruptedException {
+    try {
+      git("worktree", "prune");
+    } catch (IOException failure) {
+      System.err.println("bench: " + failure.getMessage());
+    }
   }
 
   static void delete(Path directory) throws IOException {

@@ -43,7 +43,8 @@ final class BootFigures {
   private static Map<String, List<String>> contenders(Path home, HalfCore half) throws IOException {
     var contenders = new LinkedHashMap<String, List<String>>();
     var cache = home.resolve("target").resolve("coordbfaas-jdk" + Runtime.version().feature() + ".aot");
-    var cached = Files.exists(cache) ? Optional.of("-XX:AOTCache=" + cache) : Optional.<String>empty();
+    var cached = Files.exists(cache) && Files.size(cache) > 0 // an empty one says that none could be made
+        ? Optional.of("-XX:AOTCache=" + cache) : Optional.<String>empty();
     if (cached.isPresent()) contenders.put("cache", java(home, cached));
     contenders.put("no cache", java(home, Optional.empty()));
     if (half.isThere()) {
@@ -78,7 +79,7 @@ final class BootFigures {
       }
       healthy.add(contender, Exchange.since(begun));
       memory.add(contender, Program.residentMiB(process.pid()));
-      first.add(contender, RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true")));
+      first.add(contender, RunFigures.exited(Exchange.post(port, "/run", worker.authorization(), "true")));
     } finally {
       process.destroy();
       process.waitFor();

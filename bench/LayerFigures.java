@@ -50,7 +50,7 @@ final class LayerFigures {
           var boot = OneBasher.boot(system, worker, 0, layer.getValue());
           var port = boot.port();
           var builtMs = Exchange.since(boot.begunNanos());
-          var ranMs = RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true"));
+          var ranMs = RunFigures.exited(Exchange.post(port, "/run", worker.authorization(), "true"));
           boot.awaitEnd();
           if (time < 0) continue;
           walls.add(layer.getKey(), builtMs);

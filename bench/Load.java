@@ -12,13 +12,12 @@ final class Load {
   }
 
   /**
-   * What came of it.
+   * What came of it, all of it answered: of a load that is refused in part nothing is known.
    *
    * @param tookMs each answered request
    * @param seconds from the first request to the last answer
-   * @param refused how many were answered with another status than 200
    */
-  record Result(List<Double> tookMs, double seconds, int refused) {
+  record Result(List<Double> tookMs, double seconds) {
     double perSecond() {
       return tookMs.size() / seconds;
     }
@@ -43,6 +42,8 @@ final class Load {
       }
     })).toList();
     for (var thread : threads) thread.join();
-    return new Result(took, (System.nanoTime() - begun) / 1e9, refused.get());
+    var seconds = (System.nanoTime() - begun) / 1e9;
+    if (refused.get() > 0) throw new IllegalStateException(refused + " of " + requests + " requests were not answered with 200");
+    return new Result(took, seconds);
   }
 }

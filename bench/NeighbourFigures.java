@@ -77,7 +77,7 @@ final class NeighbourFigures {
     });
     Thread.sleep(BEGINS_MS);
     do {
-      took.add(RunFigures.answered(Exchange.post(port, "/run", "echo hi")));
+      took.add(RunFigures.exited(Exchange.post(port, "/run", "echo hi")));
     } while (took.size() < runs && Exchange.since(sent) < LIMIT_MS - LAST_MS);
     neighbour.join();
     Thread.sleep(CLEAN_UP_MS);

@@ -14,9 +14,6 @@ import org.slf4j.LoggerFactory;
 final class OverheadFigures {
   private static final int WARM_UP = 200;
 
-  /** What one does in advance for its next run is over before another is measured. */
-  private static final int PAUSE_MS = 100;
-
   private OverheadFigures() {}
 
   static List<Figure> all() {
@@ -36,8 +33,8 @@ final class OverheadFigures {
       if (Contenders.installed("nginx")) proxies.add(nginx(setup, workerPort));
       for (var time = -setup.warmUp(WARM_UP); time < setup.times(300); time++) {
         for (var entry : ours.entrySet()) {
-          Thread.sleep(PAUSE_MS);
-          add(table, time, entry.getKey() + ", coordinator", RunFigures.answered(Exchange.post(entry.getValue().port(), "/run", "true")));
+          Thread.sleep(RunFigures.PAUSE_MS);
+          add(table, time, entry.getKey() + ", coordinator", RunFigures.exited(Exchange.post(entry.getValue().port(), "/run", "true")));
         }
         for (var proxy : proxies) add(table, time, "nginx before a basher", run(system, worker, workerPort, proxy.port()));
         add(table, time, "basher alone", run(system, worker, workerPort, workerPort));
@@ -58,8 +55,8 @@ final class OverheadFigures {
   private static double run(ActorSystem<?> system, WorkerKeys worker, int workerPort, int port) throws Exception {
     var basher = OneBasher.boot(system, worker, workerPort, Map.of());
     basher.port();
-    Thread.sleep(PAUSE_MS);
-    var ms = RunFigures.answered(Exchange.post(port, "/run", worker.authorization(), "true"));
+    Thread.sleep(RunFigures.PAUSE_MS);
+    var ms = RunFigures.exited(Exchange.post(port, "/run", worker.authorization(), "true"));
     basher.awaitEnd();
     return ms;
   }

@@ -34,8 +34,9 @@ final class PoolFigures {
       for (var burst = 0; burst < setup.times(20); burst++) {
         Thread.sleep(mode.equals("started") ? 2500 : 4000);
         for (var entry : ours.entrySet()) {
+          Thread.sleep(RunFigures.PAUSE_MS);
           for (var request = 0; request < SIZE; request++)
-            table.add(entry.getKey(), RunFigures.answered(Exchange.post(entry.getValue().port(), "/run", "true")));
+            table.add(entry.getKey(), RunFigures.exited(Exchange.post(entry.getValue().port(), "/run", "true")));
         }
       }
     } finally {
@@ -57,7 +58,7 @@ final class PoolFigures {
     var begun = System.nanoTime();
     try (var coordinator = Program.coordinator(home, Map.of())) {
       table.add(name + ", serves", Exchange.since(begun));
-      RunFigures.answered(Exchange.post(coordinator.port(), "/run", "true"));
+      RunFigures.exited(Exchange.post(coordinator.port(), "/run", "true"));
       table.add(name + ", answered", Exchange.since(begun));
     }
   }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
 final class Program implements AutoCloseable {
   private static final Pattern SERVING = Pattern.compile("to=SERVING .*address=\\S*:(\\d+) ");
   private static final int TRIES = 200;
+  private static final Executor START_TIME = CompletableFuture.delayedExecutor(2, TimeUnit.MINUTES);
 
   private final Process process;
   private final int port;
@@ -31,10 +34,12 @@ final class Program implements AutoCloseable {
     builder.environment().putAll(Map.of("PORT", "0", "ADMIN_PORT", "0"));
     builder.environment().putAll(environment);
     var process = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    var late = CompletableFuture.runAsync(process::destroyForcibly, START_TIME); // its log ends with it
     var log = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
     for (var line = log.readLine(); line != null; line = log.readLine()) {
       var serving = SERVING.matcher(line);
       if (serving.find()) {
+        late.cancel(false);
         Thread.ofVirtual().start(() -> drain(log));
         return new Program(process, Integer.parseInt(serving.group(1)));
       }

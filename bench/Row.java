@@ -18,9 +18,10 @@ record Row(String figure, String contender, String unit, Samples samples, double
         unit, samples.median(), samples.at(0.99), samples.max(), samples.spread() * 100, ratio);
   }
 
+  /** A ratio to a median of 0 is 0 there: JSON has no infinity. */
   String json() {
     return String.format(Locale.ROOT,
         "{\"figure\":\"%s\",\"contender\":\"%s\",\"unit\":\"%s\",\"n\":%d,\"p50\":%.4f,\"p99\":%.4f,\"max\":%.4f,\"ratio\":%.4f}",
-        figure, contender, unit, samples.count(), samples.median(), samples.at(0.99), samples.max(), ratio);
+        figure, contender, unit, samples.count(), samples.median(), samples.at(0.99), samples.max(), Double.isFinite(ratio) ? ratio : 0);
   }
 }

@@ -55,11 +55,16 @@ record Setup(Effort effort, Map<String, Path> programs, Path work) {
     }
   }
 
-  /** A coordinator of every checkout. */
-  Map<String, Program> coordinators(Map<String, String> environment) throws IOException {
+  /** A coordinator of every checkout; none is left if one does not start. */
+  Map<String, Program> coordinators(Map<String, String> environment) throws IOException, InterruptedException {
     var running = new LinkedHashMap<String, Program>();
-    for (var entry : programs.entrySet()) running.put(entry.getKey(), Program.coordinator(entry.getValue(), environment));
-    return running;
+    try {
+      for (var entry : programs.entrySet()) running.put(entry.getKey(), Program.coordinator(entry.getValue(), environment));
+      return running;
+    } catch (IOException failure) {
+      RunFigures.close(running);
+      throw failure;
+    }
   }
 
   Path directory(String name) throws IOException {

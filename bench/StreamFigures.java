@@ -1,7 +1,9 @@
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** How soon output arrives, and how much of it in a second. */
@@ -85,8 +87,16 @@ final class StreamFigures {
   }
 
   private static double rate(int mebibytes, int port, String path, String script) throws Exception {
-    var answer = Exchange.post(port, path, script, (bytes, ms) -> { });
-    return mebibytes * (double) MEBIBYTE / 1e6 / (answer.end() / 1e3);
+    return mebibytes * (double) MEBIBYTE / 1e6 / (whole(mebibytes, port, path, script).end() / 1e3);
+  }
+
+  /** An answer that holds as much as the script was to write. */
+  private static Exchange whole(int mebibytes, int port, String path, String script) throws IOException {
+    var came = new AtomicLong();
+    var answer = Exchange.post(port, path, script, (bytes, ms) -> came.addAndGet(bytes.length));
+    if (answer.status() != 200 || came.get() < (long) mebibytes * MEBIBYTE)
+      throw new IOException("answered with " + answer.status() + " and " + came + " bytes of " + mebibytes + " MiB");
+    return answer;
   }
 
   /** Of the coordinator whose workers are processes: at rest, after 64 MiB, after 1 GiB. */
@@ -99,7 +109,7 @@ final class StreamFigures {
         Thread.sleep(5000);
         table.add(home.getKey() + " at rest", coordinator.residentMiB());
         for (var mebibytes : setup.effort() == Setup.Effort.QUICK ? List.of(16, 64) : List.of(64, 1024)) {
-          Exchange.post(coordinator.port(), "/run?raw=1", "head -c " + mebibytes + "M /dev/zero", (bytes, ms) -> { });
+          whole(mebibytes, coordinator.port(), "/run?raw=1", "head -c " + mebibytes + "M /dev/zero");
           table.add(home.getKey() + " after " + mebibytes + " MiB", coordinator.peakMiB());
         }
       }
