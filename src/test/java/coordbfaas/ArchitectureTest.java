@@ -43,7 +43,7 @@ class ArchitectureTest {
 
   /** The places where processes are made, and nowhere else. */
   private static final Set<String> MAKE_PROCESSES = Set.of("coordbfaas.basher.BashProcess", "coordbfaas.basher.Spawner",
-      "coordbfaas.basher.Sandbox", "coordbfaas.basher.FirewallProcess",
+      "coordbfaas.basher.Sandbox", "coordbfaas.basher.LandlockScopes", "coordbfaas.basher.FirewallProcess",
       "coordbfaas.localfly.ProcessMachine", "coordbfaas.localfly.Spawner");
 
   static Set<String> packages() {
