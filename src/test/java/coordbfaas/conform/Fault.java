@@ -36,7 +36,7 @@ enum Fault {
   LOSES_THE_LAST("output.then-exit"),
   SKIPS_ONE("output.5-megabytes"),
   STDERR_CAPPED("output.large-stderr"),
-  LOSES_STDERR_BESIDE_STDOUT("output.both-large"),
+  KEEPS_ONE_OUTPUT("output.both-large"),
   STDOUT_CAPPED("output.of-children", "document.large"),
   KILL_LOSES_THE_LAST("output.then-kill"),
   LIMIT_AS_SUCCESS("output.limit"),

@@ -93,11 +93,12 @@ final class ModelRelay {
       stderrBytes += output.bytes().length;
       stderrOutputs++;
       return has.test(Fault.STDERR_CAPPED) && stderrBytes > CAP
-          || has.test(Fault.LOSES_STDERR_BESIDE_STDOUT) && stderrOutputs > 2 && stdoutBytes > 0
+          || has.test(Fault.KEEPS_ONE_OUTPUT) && stderrOutputs > 2 && stdoutBytes > 0
           || has.test(Fault.NO_MESSAGE);
     }
     stdoutBytes += output.bytes().length;
-    return has.test(Fault.STDOUT_CAPPED) && stdoutBytes > CAP || has.test(Fault.SKIPS_ONE) && outputs == 20;
+    return has.test(Fault.STDOUT_CAPPED) && stdoutBytes > CAP || has.test(Fault.SKIPS_ONE) && outputs == 20
+        || has.test(Fault.KEEPS_ONE_OUTPUT) && stderrOutputs > 2;
   }
 
   private void take(ModelRun.End end) {
