@@ -25,19 +25,25 @@ final class JsonStream {
 
   private final JsonParser parser;
   private final ByteArrayFeeder feeder;
+  private final long bytesMax;
   private final Tokens tokens;
+  private long read;
 
-  JsonStream(Tokens tokens) {
+  /** @param bytesMax more of them are {@link UnreadableAnswer malformed} */
+  JsonStream(long bytesMax, Tokens tokens) {
     try {
       this.parser = FACTORY.createNonBlockingByteArrayParser();
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
     this.feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
+    this.bytesMax = bytesMax;
     this.tokens = tokens;
   }
 
   void feed(ByteString bytes) {
+    read += bytes.size();
+    if (read > bytesMax) throw UnreadableAnswer.malformed("over " + bytesMax + " bytes");
     var array = bytes.toArrayUnsafe();
     try {
       feeder.feedInput(array, 0, array.length);

@@ -20,11 +20,10 @@ final class Listing implements AnswerReader<List<Machine>> {
   private MachineDocument machine;
   private boolean begun;
   private boolean over;
-  private long read;
 
   Listing(ObjectMapper json) {
     this.json = json;
-    this.stream = new JsonStream(token -> {
+    this.stream = new JsonStream(BYTES_MAX, token -> {
       if (machine == null) between(token);
       else within(token);
     });
@@ -32,8 +31,6 @@ final class Listing implements AnswerReader<List<Machine>> {
 
   @Override
   public void read(ByteString bytes) {
-    read += bytes.size();
-    if (read > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
     stream.feed(bytes);
   }
 

@@ -13,17 +13,14 @@ final class OneMachine implements AnswerReader<Machine> {
   private final MachineDocument machine;
   private boolean begun;
   private boolean over;
-  private long read;
 
   OneMachine(ObjectMapper json) {
-    this.stream = new JsonStream(this::take);
+    this.stream = new JsonStream(BYTES_MAX, this::take);
     this.machine = new MachineDocument(json, stream);
   }
 
   @Override
   public void read(ByteString bytes) {
-    read += bytes.size();
-    if (read > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
     stream.feed(bytes);
   }
 

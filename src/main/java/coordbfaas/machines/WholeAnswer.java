@@ -19,20 +19,17 @@ final class WholeAnswer<T> implements AnswerReader<T> {
   private final TokenBuffer document;
   private boolean empty = true;
   private int depth;
-  private int read;
 
   /** @param meaning throws {@link UnreadableAnswer} if it has none */
   WholeAnswer(ObjectMapper json, Function<JsonNode, T> meaning) {
     this.json = json;
     this.meaning = meaning;
-    this.stream = new JsonStream(this::take);
+    this.stream = new JsonStream(BYTES_MAX, this::take);
     this.document = stream.buffer();
   }
 
   @Override
   public void read(ByteString bytes) {
-    read += bytes.size();
-    if (read > BYTES_MAX) throw UnreadableAnswer.malformed("over " + BYTES_MAX + " bytes");
     stream.feed(bytes);
   }
 

@@ -39,9 +39,9 @@ record PoolPlan(int resumes, int boots, int creates, int retires) {
 
   /**
    * Enough for those who wait and for the next ones, within the pool's size. Nobody waits for a boot while a machine could be
-   * resumed, which is sooner done. Machines of an old image are replaced one at a
-   * time: those that have stopped, as after a run, instead of being booted again, whoever waits; the others while nobody waits.
-   * The successor of the last that can serve comes first if there is a free slot for it: the new image may never be healthy.
+   * resumed, which is sooner done. Machines of an old image are replaced one at a time: those that have stopped, as after a run,
+   * instead of being booted again, whoever waits; the others while nobody waits. The successor of the last that can serve comes
+   * first if there is a free slot for it: the new image may never be healthy.
    *
    * @param outdated none, if it is known that no machine can be created
    * @param waiting requests that wait for a machine
