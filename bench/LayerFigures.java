@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * walls of a run are built before its request comes; what that takes is a row of its own, and would be the request's to wait for.
  */
 final class LayerFigures {
-  private static final int WARM_UP = 200; // runs with each of four layers
+  private static final int WARM_UP = 600; // runs with each of four layers: the JVM compiles until some 2,000
   private static final int TICK_MS = 10; // of /proc's CPU times
 
   private LayerFigures() {}

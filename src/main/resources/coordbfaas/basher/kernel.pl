@@ -5,11 +5,11 @@
 my $machine = shift @ARGV;
 my %calls = (
     amd64 => {
-        capset => 126, getrusage => 98, keyctl => 250, mount => 165, prctl => 157, rt_sigaction => 13,
+        capset => 126, exit_group => 231, getrusage => 98, keyctl => 250, mount => 165, prctl => 157, rt_sigaction => 13,
         setgroups => 116, setresgid => 119, setresuid => 117, setrlimit => 160,
     },
     aarch64 => {
-        capset => 91, getrusage => 165, keyctl => 219, mount => 40, prctl => 167, rt_sigaction => 134,
+        capset => 91, exit_group => 94, getrusage => 165, keyctl => 219, mount => 40, prctl => 167, rt_sigaction => 134,
         setgroups => 159, setresgid => 149, setresuid => 147, setrlimit => 164,
     },
 );

@@ -33,7 +33,7 @@ while ((my $ended = wait) != -1) {
     last if $ended == $child;
 }
 syswrite($status, "$? " . usage() . "\n");
-exit 0;
+must('exit_group', 0);    # not by perl's own exit, which puts back every signal first: the run's end waits for us
 
 # The JVM and perl leave signals ignored, among them two that glibc keeps to itself and refuses to change.
 sub default_signals {
