@@ -42,21 +42,25 @@ final class Connections {
   private final ActorSystem<?> system;
   private final HttpServer.Limits limits;
   private final HttpServer.Handler handler;
+  private final OpenSockets sockets;
   private final BidiFlow<HttpResponse, ByteString, ByteString, HttpRequest, ?> http;
   private record Open(Turn turn, CompletionStage<Done> ended) {}
 
   private final Map<SharedKillSwitch, Open> open = new ConcurrentHashMap<>();
   private final Set<SharedKillSwitch> lingering = ConcurrentHashMap.newKeySet();
 
-  Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler) {
+  /** @param sockets of the connections that are accepted */
+  Connections(ActorSystem<?> system, HttpServer.Limits limits, HttpServer.Handler handler, OpenSockets sockets) {
     this.system = system;
     this.limits = limits;
     this.handler = handler;
+    this.sockets = sockets;
     this.http = HttpLayers.of(system).server();
   }
 
-  /** Serves one connection to its end. */
+  /** Serves one connection to its end; completed when its socket is closed. */
   CompletionStage<Done> serve(Tcp.IncomingConnection connection) {
+    var socket = sockets.take(connection.remoteAddress());
     var cut = KillSwitches.shared("connection");
     var gone = new CompletableFuture<Done>();
     var turn = new Turn();
@@ -78,12 +82,12 @@ final class Connections {
         .addAttributes(Quiet.STREAM)
         .run(system);
     open.put(cut, new Open(turn, ended));
-    return ended.thenApply(end -> {
+    return ended.thenCompose(end -> {
       open.remove(cut);
       lingering.remove(cut);
       gone.complete(end);
       cut.abort(new ClientGone());
-      return end;
+      return sockets.closed(socket, limits.idleTime());
     });
   }
 

@@ -76,8 +76,9 @@ public final class HttpServer {
    */
   public static CompletionStage<HttpServer> bind(
       ActorSystem<?> system, String host, int port, Limits limits, Handler handler) {
-    var connections = new Connections(system, limits, handler);
-    List<Inet.SocketOption> options = List.of(TcpSO.tcpNoDelay(true));
+    var sockets = new OpenSockets(system);
+    var connections = new Connections(system, limits, handler, sockets);
+    List<Inet.SocketOption> options = List.of(TcpSO.tcpNoDelay(true), sockets);
     return Tcp.get(system)
         .bind(host, port, Math.min(limits.connections(), 1024), options, true, Optional.<Duration>empty())
         .mapAsyncUnordered(limits.connections(), connections::serve)

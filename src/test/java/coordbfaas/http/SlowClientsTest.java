@@ -141,6 +141,18 @@ class SlowClientsTest extends ServerStory {
     }
   }
 
+  /** All of the answer was given to the connection, in one piece, and the kernel took no more than a part. */
+  @Test
+  void cutsAClientThatReadsNothingOfItsLastAnswer() throws Exception {
+    var large = HttpResponse.create().withEntity(HttpEntities.create(ByteString.fromArrayUnsafe(new byte[1 << 24])));
+    var server = served.bind(new Limits(1, LONG, SHORT), (request, client) -> CompletableFuture.completedStage(large));
+    try (var client = RawClient.connect(server.address()).send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        var next = RawClient.connect(server.address()).get("/")) {
+      assertThat(next.head()).startsWith("HTTP/1.1 200 ");
+      client.readToReset();
+    }
+  }
+
   /** It goes on sending after it was refused; were that not limited, it would have its connection for ever. */
   @Test
   void cutsAClientThatGoesOnAfterItsRefusal() throws Exception {
