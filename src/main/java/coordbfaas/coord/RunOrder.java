@@ -9,7 +9,7 @@ import org.apache.pekko.util.ByteString;
  * An accepted request for a run: valid, whole, and its clock started.
  *
  * @param run the run's id
- * @param body as the client sent it; the worker gets it verbatim
+ * @param body as the client sent it; the worker gets it verbatim, and then nobody has it here
  * @param json whether the body is a JSON request
  * @param form in which the client wants to be answered
  * @param time from acceptance to the deadline
@@ -17,10 +17,10 @@ import org.apache.pekko.util.ByteString;
  * @param replay how another region may be asked to serve it, when nothing is idle here
  */
 record RunOrder(
-    String run, ByteString body, boolean json, AnswerForm form, Duration time, long acceptedNanos, Optional<FlyReplay> replay) {
+    String run, RunBody body, boolean json, AnswerForm form, Duration time, long acceptedNanos, Optional<FlyReplay> replay) {
   /** One that is to be served here. */
   RunOrder(String run, ByteString body, boolean json, AnswerForm form, Duration time, long acceptedNanos) {
-    this(run, body, json, form, time, acceptedNanos, Optional.empty());
+    this(run, new RunBody(body), json, form, time, acceptedNanos, Optional.empty());
   }
 
   static RunOrder accept(ByteString body, boolean json, AnswerForm form, Duration time) {

@@ -17,14 +17,19 @@ final class WorkerRequest {
 
   private WorkerRequest() {}
 
-  /** @param outputBytes most that the run may write */
+  /**
+   * Makes it, once for an order, whose body it takes.
+   *
+   * @param outputBytes most that the run may write
+   */
   static HttpRequest of(RunOrder order, Grant grant, KeyPair keys, long outputBytes, Instant now) {
+    var body = order.body().take();
     var limits = new RunLimits(Math.max(1, order.timeLeft().toMillis()), outputBytes);
     var token = new WorkerToken(grant.machine(), order.run(), limits,
-        Optional.of(grant.boot()), Optional.of(WorkerToken.sha256(order.body().toArrayUnsafe()))).sign(keys, now, TOKEN_VALIDITY);
+        Optional.of(grant.boot()), Optional.of(WorkerToken.sha256(body.toArrayUnsafe()))).sign(keys, now, TOKEN_VALIDITY);
     return HttpRequest.POST("/run")
         .addHeader(RawHeader.create("fly-force-instance-id", grant.machine()))
         .addHeader(RawHeader.create("Authorization", "Bearer " + token.text()))
-        .withEntity(order.json() ? ContentTypes.APPLICATION_JSON : ContentTypes.APPLICATION_OCTET_STREAM, order.body());
+        .withEntity(order.json() ? ContentTypes.APPLICATION_JSON : ContentTypes.APPLICATION_OCTET_STREAM, body);
   }
 }

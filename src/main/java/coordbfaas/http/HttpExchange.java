@@ -60,13 +60,15 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    var sent = Source.single(request.addHeader(host(base)).addHeader(Connection.create("close"))).concat(Source.never())
-        .viaMat(KillSwitches.single(), Keep.right())
+    var exchange = Source.<HttpRequest>queue(1) // which forgets the request: an answer may be read for much longer
+        .viaMat(KillSwitches.single(), Keep.both())
         .viaMat(connection(system, base, connectTimeout), Keep.both())
         .toMat(Sink.head(), Keep.both())
         .addAttributes(Quiet.STREAM)
         .run(system);
-    return new HttpExchange(answer(sent.second(), sent.first().second()), sent.first().first());
+    var sides = exchange.first().first();
+    sides.first().offer(request.addHeader(host(base)).addHeader(Connection.create("close")));
+    return new HttpExchange(answer(exchange.second(), exchange.first().second()), sides.second());
   }
 
   /** A connection to a server, made when it is run; what fails is told by {@link #answer}. */

@@ -2,26 +2,14 @@ package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import coordbfaas.auth.KeyPair;
-import coordbfaas.facts.Observer;
 import coordbfaas.outside.Eventually;
-import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
-import coordbfaas.pool.WorkerName;
 import java.io.IOException;
-import java.net.URI;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -31,43 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A request whose pool is a probe and whose worker writes its answer by hand. */
 @DisplayName("A request")
 @Timeout(60)
-class RequestActorTest {
-  private static final String TIMING = "Server-Timing: queue;dur=\\d+\\.\\d";
-  private static final ActorTestKit KIT = ActorTestKit.create();
-  private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration SHORT = Duration.ofMillis(300);
-  private static final Duration MIDDLING = Duration.ofMillis(1_500);
-  private static final Duration PATIENCE = Duration.ofMillis(10);
-  private static final Grant GRANT = new Grant(new WorkerName("pool", 0), "m1", "b1", 7);
-
-  private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nWorker: m1\r\n";
-  private static final String CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
-  private static final String HI = "event: stdout\ndata: \"hi\"\n\n";
-  private static final String EXIT = "event: exit\ndata: {\"code\":3,\"reason\":\"exited\",\"durationMs\":1}\n\n";
-
-  private final TestProbe<PoolSupervisor.Command> pool = KIT.createTestProbe();
-  private final TestProbe<HttpResponse> client = KIT.createTestProbe();
-  private final CompletableFuture<Object> clientGone = new CompletableFuture<>();
-  private final List<FakeWorker> workers = new ArrayList<>();
-
-  private AnswerForm form = new AnswerForm.Events();
-  private long outputBytes = 1L << 40;
-  private ActorRef<RequestActor.Command> request;
-  private PoolSupervisor.Allocate allocate;
-
-  @AfterEach
-  void closeWorkers() throws IOException {
-    for (var worker : workers) worker.close();
-  }
-
-  @AfterAll
-  static void shutDown() {
-    KIT.shutdownTestKit();
-  }
-
+class RequestActorTest extends RequestStory {
   @Nested
   @DisplayName("that waits for a worker")
   class ThatWaits {
@@ -337,58 +291,25 @@ class RequestActorTest {
     Eventually.eventually("nobody waits for the client to leave", () -> clientGone.getNumberOfDependents() == 0);
   }
 
-  private FakeWorker aWorkerThat(FakeWorker.Answering answering) {
-    workers.add(FakeWorker.that(answering));
-    return workers.getLast();
-  }
-
-  private void begins(Duration time, FakeWorker worker) {
-    begins(time, worker.address());
-  }
-
-  private void begins(Duration time, URI worker) {
-    var order = new RunOrder("r1", ByteString.fromString("echo hi"), false, form, time, System.nanoTime());
-    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes, Observer.NONE);
-    request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
-    allocate = poolHears(PoolSupervisor.Allocate.class);
-  }
-
-  private void isGranted(Duration time, FakeWorker worker) {
-    begins(time, worker);
+  /** Its client may read for a minute yet. */
+  @Test
+  void keepsNoBodyThatItsWorkerHas() {
+    form = new AnswerForm.Document();
+    var body = begunWithALargeBody(aWorkerThat(connection -> connection.say(CHUNKED).chunk(HI.repeat(100_000) + EXIT)));
     allocate.replyTo().tell(new PoolSupervisor.Granted(GRANT));
-  }
-
-  private <T extends PoolSupervisor.Command> T poolHears(Class<T> message) {
-    return pool.expectMessageClass(message, LONG);
-  }
-
-  private HttpResponse isAnswered(int status) {
-    var answer = client.receiveMessage(LONG);
-    assertThat(answer.status().intValue()).isEqualTo(status);
-    if (status != 200) assertThat(answer.entity().getContentType().toString()).isEqualTo("application/problem+json");
-    assertThat(header(answer, "Coord")).contains("pool");
-    assertThat(header(answer, "Run")).contains("r1");
-    return answer;
-  }
-
-  private void isFreedOnce() {
-    assertThat(poolHears(PoolSupervisor.Free.class).grant()).isEqualTo(GRANT);
+    var read = isAnswered(200).entity().getDataBytes().runWith(Sink.queue(1), KIT.system());
+    poolHears(PoolSupervisor.Free.class);
+    Eventually.eventually("the body is garbage", () -> {
+      System.gc();
+      return body.refersTo(null);
+    });
+    read.cancel();
     isOverWithoutAFree();
   }
 
-  /** The actor has ended, its last word is with the pool, and nothing else was said to pool or client. */
-  private void isOverWithoutAFree() {
-    pool.expectTerminated(request, LONG);
-    pool.expectNoMessage(Duration.ofMillis(50));
-    if (!clientGone.isDone()) client.expectNoMessage(Duration.ofMillis(20));
-  }
-
-  private static Optional<String> header(HttpResponse answer, String name) {
-    return answer.getHeader(name).map(header -> header.value());
-  }
-
-  private static String read(HttpResponse answer) {
-    return Eventually.await(answer.entity().getDataBytes()
-        .runFold(ByteString.emptyByteString(), ByteString::concat, KIT.system())).utf8String();
+  private WeakReference<byte[]> begunWithALargeBody(FakeWorker worker) {
+    var body = new byte[1 << 20];
+    begins(LONG, worker.address(), ByteString.fromArrayUnsafe(body));
+    return new WeakReference<>(body);
   }
 }

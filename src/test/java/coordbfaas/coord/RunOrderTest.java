@@ -1,6 +1,7 @@
 package coordbfaas.coord;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.apache.pekko.util.ByteString;
@@ -38,6 +39,14 @@ class RunOrderTest {
   @Test
   void keepsItsScriptOutOfLogs() {
     assertThat(accepted().toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void handsItsBodyOverOnce() {
+    var order = accepted();
+    assertThat(order.body().take()).isEqualTo(SCRIPT);
+    assertThat(order.body().size()).isEqualTo(SCRIPT.size());
+    assertThatThrownBy(() -> order.body().take()).isInstanceOf(IllegalStateException.class);
   }
 
   private static RunOrder accepted() {
