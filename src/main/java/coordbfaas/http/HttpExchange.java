@@ -16,6 +16,7 @@ import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.Host;
 import org.apache.pekko.io.Inet;
 import org.apache.pekko.io.TcpSO;
+import org.apache.pekko.stream.BoundedSourceQueue;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.Flow;
@@ -60,21 +61,27 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    var exchange = Source.<HttpRequest>queue(1) // which forgets the request: an answer may be read for much longer
-        .viaMat(KillSwitches.single(), Keep.both())
-        .viaMat(connection(system, base, connectTimeout), Keep.both())
-        .toMat(Sink.head(), Keep.both())
-        .addAttributes(Quiet.STREAM)
-        .run(system);
-    var sides = exchange.first().first();
-    sides.first().offer(request.addHeader(host(base)).addHeader(Connection.create("close")));
-    return new HttpExchange(answer(exchange.second(), exchange.first().second()), sides.second());
+    var exchange = connection(system, base, connectTimeout).toMat(Sink.head(), Keep.both()).addAttributes(Quiet.STREAM).run(system);
+    var connection = exchange.first();
+    connection.requests().offer(request.addHeader(host(base)).addHeader(Connection.create("close")));
+    return new HttpExchange(answer(exchange.second(), connection.connected()), connection.cut());
   }
 
-  /** A connection to a server, made when it is run; what fails is told by {@link #answer}. */
-  static Flow<HttpRequest, HttpResponse, CompletionStage<Tcp.OutgoingConnection>> connection(
-      ActorSystem<?> system, URI base, Duration connectTimeout) {
-    return tcp(system, uri(base), connectTimeout).joinMat(HttpLayers.of(system).client().reversed(), Keep.left());
+  /**
+   * A connection's side that is ours.
+   *
+   * @param requests takes one at a time, and forgets it once it is sent: an answer may be read for much longer
+   * @param cut ends the connection, whatever goes on in it
+   * @param connected when it is made, or fails
+   */
+  record Ours(
+      BoundedSourceQueue<HttpRequest> requests, UniqueKillSwitch cut, CompletionStage<Tcp.OutgoingConnection> connected) {}
+
+  /** The responses of a connection to a server, which is made when it is run; what fails is told by {@link #answer}. */
+  static Source<HttpResponse, Ours> connection(ActorSystem<?> system, URI base, Duration connectTimeout) {
+    var made = tcp(system, uri(base), connectTimeout).joinMat(HttpLayers.of(system).client().reversed(), Keep.left());
+    return Source.<HttpRequest>queue(1).viaMat(KillSwitches.single(), Keep.both())
+        .viaMat(made, (ours, connected) -> new Ours(ours.first(), ours.second(), connected));
   }
 
   /** The Host header of requests to a server. */

@@ -10,34 +10,23 @@ import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.stream.BoundedSourceQueue;
-import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.QueueOfferResult;
-import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
-import org.apache.pekko.stream.javadsl.Source;
-import org.apache.pekko.stream.javadsl.Tcp;
 
 /** One connection to a server, for one request after another. */
 final class KeptConnection {
-  private final BoundedSourceQueue<HttpRequest> requests;
-  private final UniqueKillSwitch cut;
-  private final CompletionStage<Tcp.OutgoingConnection> connected;
+  private final HttpExchange.Ours ours;
   private final AtomicReference<CompletableFuture<HttpResponse>> awaited = new AtomicReference<>(new CompletableFuture<>());
   private final CompletableFuture<?> ended;
   private volatile Cancellable expiry = Cancellable.alreadyCancelled();
 
   KeptConnection(ActorSystem<?> system, URI base, Duration connectTimeout) {
-    var parts = Source.<HttpRequest>queue(1)
-        .viaMat(KillSwitches.single(), Keep.both())
-        .viaMat(HttpExchange.connection(system, base, connectTimeout), Keep.both())
+    var parts = HttpExchange.connection(system, base, connectTimeout)
         .toMat(Sink.foreach(response -> awaited.get().complete(response)), Keep.both())
         .addAttributes(Quiet.STREAM)
         .run(system);
-    this.requests = parts.first().first().first();
-    this.cut = parts.first().first().second();
-    this.connected = parts.first().second();
+    this.ours = parts.first();
     this.ended = parts.second().toCompletableFuture();
     this.ended.whenComplete((done, failure) -> awaited.get().completeExceptionally(failure == null ? new Ended() : failure));
   }
@@ -51,7 +40,7 @@ final class KeptConnection {
     expiry.cancel();
     var answer = new CompletableFuture<HttpResponse>();
     awaited.set(answer);
-    if (requests.offer(request) != QueueOfferResult.enqueued()) return Optional.empty();
+    if (ours.requests().offer(request) != QueueOfferResult.enqueued()) return Optional.empty();
     if (ended.isDone()) answer.completeExceptionally(new Ended()); // meanwhile, and nobody may have told this answer
     return Optional.of(answer);
   }
@@ -63,7 +52,7 @@ final class KeptConnection {
 
   /** The answer, or why there is none: it may be that the connection was never made. */
   CompletionStage<HttpResponse> told(CompletableFuture<HttpResponse> answer) {
-    return HttpExchange.answer(answer, connected);
+    return HttpExchange.answer(answer, ours.connected());
   }
 
   CompletionStage<?> ended() {
@@ -72,7 +61,7 @@ final class KeptConnection {
 
   /** Closes the connection, whatever goes on in it. */
   void cut() {
-    cut.abort(new Ended());
+    ours.cut().abort(new Ended());
   }
 
   static final class Ended extends RuntimeException {

@@ -58,9 +58,9 @@ final class OpenSockets extends Inet.AbstractSocketOptionV2 {
       return;
     }
     if (System.nanoTime() - endNanos > 0) reset(socket);
-    var longer = pause.multipliedBy(2);
-    system.scheduler().scheduleOnce(
-        pause, () -> look(socket, longer.compareTo(LAST_LOOK) < 0 ? longer : LAST_LOOK, endNanos, closed), system.executionContext());
+    var doubled = pause.multipliedBy(2);
+    var next = doubled.compareTo(LAST_LOOK) < 0 ? doubled : LAST_LOOK;
+    system.scheduler().scheduleOnce(pause, () -> look(socket, next, endNanos, closed), system.executionContext());
   }
 
   /** By whoever waits to write to it: that fails now, and it is closed without regard for what was written. */
