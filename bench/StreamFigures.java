@@ -1,6 +1,8 @@
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,7 +70,7 @@ final class StreamFigures {
     for (var path : List.of("/run?raw=1", "/run")) {
       var table = new Setup.Table();
       try (var contenders = Contenders.start(setup.directory("contenders"))) {
-        var ours = setup.coordinators(Map.of("MAXOUTPUT", "8GiB", "MAXREQTIME", "60s"));
+        var ours = coordinators(setup);
         try {
           for (var time = 0; time < 5; time++) {
             for (var entry : ours.entrySet()) table.add(entry.getKey(), rate(mebibytes, entry.getValue().port(), path, script));
@@ -84,6 +86,16 @@ final class StreamFigures {
       rows.addAll(table.rows("output, POST " + path, "MB/s"));
     }
     return rows;
+  }
+
+  /** Each with its workers in its own JVM, and once more with workers that are processes. */
+  private static Map<String, Program> coordinators(Setup setup) throws Exception {
+    var much = Map.of("MAXOUTPUT", "8GiB", "MAXREQTIME", "60s");
+    var ours = new LinkedHashMap<>(setup.coordinators(much));
+    var processes = new HashMap<>(much);
+    processes.put("LOCAL_WORKERS", "process");
+    setup.coordinators(processes).forEach((name, coordinator) -> ours.put(name + ", worker processes", coordinator));
+    return ours;
   }
 
   private static double rate(int mebibytes, int port, String path, String script) throws Exception {

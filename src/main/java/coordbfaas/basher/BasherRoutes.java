@@ -5,24 +5,27 @@ import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
 import coordbfaas.http.WebPageGuard;
+import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.MalformedRequest;
 import coordbfaas.wire.RunRequestReader;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.Authorization;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -34,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class BasherRoutes implements HttpServer.Handler {
   private static final Logger LOG = LoggerFactory.getLogger(BasherRoutes.class);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration PING_EVERY = Duration.ofSeconds(10);
   private static final String BEARER = "Bearer ";
 
   private final ActorSystem<?> system;
@@ -106,19 +110,26 @@ final class BasherRoutes implements HttpServer.Handler {
             replyTo -> new Basher.StartRun(script, valid.token(), time, client.gone(), replyTo),
             START_TIMEOUT, system.scheduler())
         .thenApply(reply -> switch (reply) {
-          case ScriptRun.Started started -> answer(started, client);
+          case ScriptRun.Started started -> answer(request, started, client);
           case Basher.NotReady early -> Problem.response(503, "no process waits for a script yet");
           case Basher.Busy busy -> Problem.response(409, "this machine's one run was given already");
         });
   }
 
   /** Who reads it closes the connection: the kernel may end with this process, and what it has still to send. */
-  private static HttpResponse answer(ScriptRun.Started started, HttpServer.Client client) {
+  private static HttpResponse answer(HttpRequest request, ScriptRun.Started started, HttpServer.Client client) {
     client.await().run();
+    var coding = EventCoding.accepted(accepted(request));
     return HttpResponse.create()
-        .withEntity(HttpEntities.create(MediaTypes.TEXT_EVENT_STREAM.toContentType(), started.events()))
+        .withEntity(HttpEntities.create(ContentTypes.parse(coding.mediaType()),
+            started.events().map(coding::write).keepAlive(PING_EVERY, coding::ping)))
         .addHeader(RawHeader.create("Cache-Control", "no-store"))
         .addHeader(Connection.create("close"));
+  }
+
+  private static List<String> accepted(HttpRequest request) {
+    return StreamSupport.stream(request.getHeaders().spliterator(), false)
+        .filter(header -> header.is("accept")).map(HttpHeader::value).toList();
   }
 
   private static HttpResponse unauthorized(String reason) {

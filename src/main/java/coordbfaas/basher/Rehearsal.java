@@ -5,6 +5,7 @@ import coordbfaas.auth.RunLimits;
 import coordbfaas.auth.WorkerToken;
 import coordbfaas.http.HttpExchange;
 import coordbfaas.settings.Containment;
+import coordbfaas.wire.EventCoding;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -124,6 +125,7 @@ final class Rehearsal {
       var token = new WorkerToken(NAME, NAME, LIMITS, Optional.empty(), Optional.empty())
           .sign(keys, Instant.now(), TIME);
       var request = HttpRequest.POST("/run").addHeader(RawHeader.create("Authorization", "Bearer " + token.text()))
+          .addHeader(RawHeader.create("Accept", EventCoding.PACKED.mediaType()))
           .withEntity(ContentTypes.APPLICATION_OCTET_STREAM, SCRIPT);
       var exchange = HttpExchange.send(system, URI.create("http://127.0.0.1:" + basher.getPort()), request, TIME);
       context.pipeToSelf(

@@ -1,12 +1,10 @@
 package coordbfaas.basher;
 
-import coordbfaas.wire.EventStream;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.OutputBudget;
 import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.TextChunks;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -20,34 +18,31 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.StreamConverters;
 import org.apache.pekko.util.ByteString;
 
-/** What a process writes, as an event stream that ends in the one exit event, after all output. */
+/** What a process writes, as events that end in the one exit, after all output. */
 final class RunOutput {
-  private static final Duration PING_EVERY = Duration.ofSeconds(10);
   private static final int CHUNK_BYTES = 64 * 1024;
 
   private RunOutput() {}
 
   /**
-   * The answer of a run.
+   * The events of a run.
    *
    * @param limitBytes of both outputs together; what comes after them is thrown away
    * @param limitExceeded called once, by the stream, when more was written
    * @param exit completed when the process is dead; its event comes when both outputs have been read to their ends
    */
-  static Source<ByteString, NotUsed> events(
+  static Source<RunEvent, NotUsed> events(
       BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
     return output(process::stdout, RunEvent.Stdout::new)
         .merge(output(process::stderr, RunEvent.Stderr::new))
         .map(output -> (RunEvent) output)
         .concat(Source.lazyCompletionStage(() -> exit.thenApply(end -> (RunEvent) end)))
-        .via(limited(limitBytes, limitExceeded))
-        .map(EventStream::encode)
-        .keepAlive(PING_EVERY, () -> EventStream.PING);
+        .via(limited(limitBytes, limitExceeded));
   }
 
   private static Source<RunEvent.Output, NotUsed> output(
       Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
-    return StreamConverters.fromInputStream(stream, CHUNK_BYTES)
+    return StreamConverters.fromInputStream(() -> new GatheredInput(stream.create()), CHUNK_BYTES)
         .withAttributes(ActorAttributes.dispatcher(BashProcess.DISPATCHER).and(Attributes.inputBuffer(1, 1)))
         .mapMaterializedValue(read -> NotUsed.getInstance())
         .via(wholeCharacters())

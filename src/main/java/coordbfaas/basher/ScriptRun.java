@@ -1,6 +1,7 @@
 package coordbfaas.basher;
 
 import coordbfaas.wire.Exit;
+import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.RunRequest;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,7 +17,6 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.SharedKillSwitch;
 import org.apache.pekko.stream.javadsl.Source;
-import org.apache.pekko.util.ByteString;
 
 /**
  * One run of one script: supervises its process and tells what it writes and how it ended.
@@ -42,7 +42,7 @@ final class ScriptRun {
   record Abandon(String cause) implements Command {}
 
   /** The answer, to be read once. */
-  record Started(Source<ByteString, NotUsed> events) implements Basher.StartReply {}
+  record Started(Source<RunEvent, NotUsed> events) implements Basher.StartReply {}
 
   private record DeadlineReached() implements Command {}
 
@@ -174,7 +174,7 @@ final class ScriptRun {
 
   // ---- the answer ----
 
-  private Source<ByteString, NotUsed> answer(long outputBytes) {
+  private Source<RunEvent, NotUsed> answer(long outputBytes) {
     var self = context.getSelf();
     return RunOutput.events(process, outputBytes, () -> self.tell(new OutputLimitExceeded()), exit)
         .via(cut.flow())

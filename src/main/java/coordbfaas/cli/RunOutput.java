@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import coordbfaas.wire.EventReader;
 import coordbfaas.wire.EventStreamReader;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
@@ -58,7 +59,7 @@ final class RunOutput {
       List<RunEvent> events;
       try {
         events = reader.read(chunk);
-      } catch (EventStreamReader.Malformed malformed) {
+      } catch (EventReader.Malformed malformed) {
         var exit = pass(malformed.before().stream().map(frame -> frame.event()).toList());
         if (exit.isPresent()) return exit.get();
         throw unknown("the answer makes no sense: " + malformed.getMessage());

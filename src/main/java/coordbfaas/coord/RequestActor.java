@@ -217,7 +217,7 @@ final class RequestActor {
   private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
     journal.began();
     var self = context.getSelf();
-    var run = WorkerResponse.events(response.entity().getDataBytes(), with.outputBytes(), verdict, order::elapsedMs)
+    var run = WorkerResponse.events(response, with.outputBytes(), verdict, order::elapsedMs)
         .map(frame -> {
           if (!(frame instanceof EventFrame.End(var exit))) return frame;
           var told = decided(exit);

@@ -1,7 +1,8 @@
 package coordbfaas.coord;
 
+import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.EventFrame;
-import coordbfaas.wire.EventStreamReader;
+import coordbfaas.wire.EventReader;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.OutputBudget;
 import java.util.ArrayList;
@@ -9,18 +10,16 @@ import java.util.List;
 import org.apache.pekko.util.ByteString;
 
 /**
- * Reads a worker's event stream and believes nothing: what is no event ends it as {@code worker-lost}, and more output than
+ * Reads a worker's events and believes nothing: what is no event ends it as {@code worker-lost}, and more output than
  * the run may have as {@code output-limit}. Holds state; one for each answer.
  */
 final class WorkerEvents {
-  // Basher's longest event holds 64 KiB of output, each byte written as at most six characters.
-  private static final int EVENT_BYTES_MAX = 512 * 1024;
-
-  private final EventStreamReader reader = new EventStreamReader(EVENT_BYTES_MAX);
+  private final EventReader reader;
   private final OutputBudget budget;
 
   /** @param outputBytes most that the run may write */
-  WorkerEvents(long outputBytes) {
+  WorkerEvents(EventCoding coding, long outputBytes) {
+    this.reader = coding.reader();
     this.budget = new OutputBudget(outputBytes);
   }
 
@@ -28,7 +27,7 @@ final class WorkerEvents {
   List<EventFrame> read(ByteString chunk) {
     try {
       return allowed(reader.frames(chunk));
-    } catch (EventStreamReader.Malformed broken) {
+    } catch (EventReader.Malformed broken) {
       var frames = new ArrayList<>(broken.before());
       frames.add(new EventFrame.End(Exit.workerLost(0)));
       return allowed(frames);

@@ -4,6 +4,7 @@ import coordbfaas.auth.KeyPair;
 import coordbfaas.auth.RunLimits;
 import coordbfaas.auth.WorkerToken;
 import coordbfaas.pool.Grant;
+import coordbfaas.wire.EventCoding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 /** What goes to the worker: the client's body verbatim under a token for it alone, and no header of the client's. Pure. */
 final class WorkerRequest {
   private static final Duration TOKEN_VALIDITY = Duration.ofSeconds(30);
+
+  /** A worker that knows of no other coding answers as it would anyway. */
+  private static final String ACCEPTED = EventCoding.PACKED.mediaType() + ", " + EventCoding.TEXT.mediaType();
 
   private WorkerRequest() {}
 
@@ -30,6 +34,7 @@ final class WorkerRequest {
     return HttpRequest.POST("/run")
         .addHeader(RawHeader.create("fly-force-instance-id", grant.machine()))
         .addHeader(RawHeader.create("Authorization", "Bearer " + token.text()))
+        .addHeader(RawHeader.create("Accept", ACCEPTED))
         .withEntity(order.json() ? ContentTypes.APPLICATION_JSON : ContentTypes.APPLICATION_OCTET_STREAM, body);
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.EventFrame;
 import coordbfaas.wire.Exit;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.stream.StreamSupport;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Source;
@@ -28,7 +28,18 @@ final class WorkerResponse {
     return response.status().intValue() == 200
         && values(response, "worker").equals(List.of(machine))
         && values(response, "content-encoding").isEmpty()
-        && response.entity().getContentType().mediaType().equals(MediaTypes.TEXT_EVENT_STREAM);
+        && coding(response).isPresent();
+  }
+
+  private static Optional<EventCoding> coding(HttpResponse response) {
+    var type = response.entity().getContentType().mediaType();
+    return EventCoding.of(type.mainType() + "/" + type.subType());
+  }
+
+  /** The events of an answer that is a run's; as {@link #events(EventCoding, Source, long, CompletionStage, LongSupplier)}. */
+  static Source<EventFrame, NotUsed> events(
+      HttpResponse response, long outputBytes, CompletionStage<Exit> verdict, LongSupplier elapsedMs) {
+    return events(coding(response).orElseThrow(), response.entity().getDataBytes(), outputBytes, verdict, elapsedMs);
   }
 
   /**
@@ -39,14 +50,14 @@ final class WorkerResponse {
    * @param verdict an exit that ends the run from outside, if it comes; the loss of a worker after it is no news
    * @param elapsedMs the time of the run so far, by which every exit is dated
    */
-  static Source<EventFrame, NotUsed> events(
+  static Source<EventFrame, NotUsed> events(EventCoding coding,
       Source<ByteString, ?> worker, long outputBytes, CompletionStage<Exit> verdict, LongSupplier elapsedMs) {
     var decided = verdict.toCompletableFuture();
     var lost = Source.lazySingle(() -> end(decided.getNow(Exit.workerLost(0))));
     var end = Source.completionStage(verdict).map(WorkerResponse::end);
     return worker.mapMaterializedValue(bytes -> NotUsed.getInstance())
         .onErrorComplete() // events that came before a reset are still told
-        .via(read(outputBytes))
+        .via(read(coding, outputBytes))
         .concat(lost)
         .merge(end)
         .takeWhile(frame -> !(frame instanceof EventFrame.End), true)
@@ -62,9 +73,9 @@ final class WorkerResponse {
     return new EventFrame.End(exit);
   }
 
-  private static Flow<ByteString, EventFrame, NotUsed> read(long outputBytes) {
+  private static Flow<ByteString, EventFrame, NotUsed> read(EventCoding coding, long outputBytes) {
     return Flow.<ByteString>create()
-        .statefulMap(() -> new WorkerEvents(outputBytes),
+        .statefulMap(() -> new WorkerEvents(coding, outputBytes),
             (events, chunk) -> Pair.create(events, events.read(chunk)), events -> Optional.empty())
         .mapConcat(frames -> frames);
   }

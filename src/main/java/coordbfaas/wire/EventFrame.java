@@ -3,21 +3,21 @@ package coordbfaas.wire;
 import java.util.function.Supplier;
 import org.apache.pekko.util.ByteString;
 
-/** One event as it stands in an event stream: checked, and read only for whoever wants to know what it says. */
+/** One event that came in a stream: checked, and read or written anew only for whoever wants that. */
 public sealed interface EventFrame {
-  /** The event as it is written, whole. */
+  /** The event as it is written in an event stream, whole. */
   ByteString written();
 
   /** The event, read. */
   RunEvent event();
 
-  /** An output event. What it says is the same wherever it came from: its written form was checked to its last byte. */
+  /** An output event. What it says is the same in both forms: what was written elsewhere was checked to its last byte. */
   final class Output implements EventFrame {
-    private final ByteString written;
+    private final Supplier<ByteString> written;
     private final int size;
     private final Supplier<RunEvent.Output> event;
 
-    Output(ByteString written, int size, Supplier<RunEvent.Output> event) {
+    Output(Supplier<ByteString> written, int size, Supplier<RunEvent.Output> event) {
       this.written = written;
       this.size = size;
       this.event = event;
@@ -25,7 +25,7 @@ public sealed interface EventFrame {
 
     @Override
     public ByteString written() {
-      return written;
+      return written.get();
     }
 
     /** How many bytes of output it tells; at least 1. */
@@ -54,6 +54,6 @@ public sealed interface EventFrame {
 
   /** The frame of an output. */
   static Output of(RunEvent.Output output) {
-    return new Output(EventStream.encode(output), output.bytes().size(), () -> output);
+    return new Output(() -> EventStream.encode(output), output.bytes().size(), () -> output);
   }
 }

@@ -42,7 +42,7 @@ final class EventFrames {
    * @param from where its first line begins
    * @param to where its last line ends; the two line ends that follow are there
    * @return empty for a comment
-   * @throws EventStreamReader.Malformed if it is neither
+   * @throws EventReader.Malformed if it is neither
    */
   static Optional<EventFrame> frame(byte[] stream, int from, int to) {
     if (begins(EventStream.STDOUT, stream, from, to)) return Optional.of(output(stream, from, to, RunEvent.Stdout::new));
@@ -50,20 +50,20 @@ final class EventFrames {
     if (begins(EventStream.EXIT, stream, from, to))
       return Optional.of(new EventFrame.End(exit(stream, from + EventStream.EXIT.length, to)));
     if (from < to && stream[from] == ':' && text(stream, from, to).indexOf('\n') < 0) return Optional.empty();
-    throw new EventStreamReader.Malformed("not an event");
+    throw new EventReader.Malformed("not an event");
   }
 
   private static EventFrame.Output output(byte[] stream, int from, int to, Function<ByteString, RunEvent.Output> kind) {
     var data = from + EventStream.STDOUT.length; // as long as that of stderr
     if (isString(stream, data, to)) {
       var size = JsonString.textBytes(stream, data + 1, to - 1);
-      if (size > 0) return new EventFrame.Output(ByteString.fromArrayUnsafe(stream, from, to + END_BYTES - from), size,
+      if (size > 0) return new EventFrame.Output(() -> ByteString.fromArrayUnsafe(stream, from, to + END_BYTES - from), size,
           () -> kind.apply(ByteString.fromArrayUnsafe(JsonString.read(stream, data + 1, to - 1, size))));
     }
     var bytes = isBase64(stream, data, to)
         ? base64(ByteBuffer.wrap(stream, data + EventStream.BASE64.length, to - data - BASE64_AROUND))
         : bytes(json(stream, data, to));
-    if (bytes.isEmpty()) throw new EventStreamReader.Malformed("an output of nothing");
+    if (bytes.isEmpty()) throw new EventReader.Malformed("an output of nothing");
     return EventFrame.of(kind.apply(bytes));
   }
 
@@ -81,17 +81,17 @@ final class EventFrames {
   }
 
   private static String text(byte[] stream, int from, int to) {
-    if (!Utf8.isText(stream, from, to)) throw new EventStreamReader.Malformed("an event that is not UTF-8");
+    if (!Utf8.isText(stream, from, to)) throw new EventReader.Malformed("an event that is not UTF-8");
     return new String(stream, from, to - from, StandardCharsets.UTF_8);
   }
 
   private static JsonNode json(byte[] stream, int from, int to) {
     var data = text(stream, from, to);
-    if (data.indexOf('\n') >= 0) throw new EventStreamReader.Malformed("an event of more lines than two");
+    if (data.indexOf('\n') >= 0) throw new EventReader.Malformed("an event of more lines than two");
     try {
       return Parser.JSON.readTree(data);
     } catch (JsonProcessingException malformed) {
-      throw new EventStreamReader.Malformed("data that is not JSON");
+      throw new EventReader.Malformed("data that is not JSON");
     }
   }
 
@@ -100,18 +100,23 @@ final class EventFrames {
       return ByteString.fromString(data.textValue());
     if (data.path("base64").isTextual())
       return base64(StandardCharsets.UTF_8.encode(data.path("base64").textValue()));
-    throw new EventStreamReader.Malformed("output that is neither a string nor base64");
+    throw new EventReader.Malformed("output that is neither a string nor base64");
   }
 
   private static ByteString base64(ByteBuffer data) {
     try {
       return ByteString.fromByteBuffer(Base64.getDecoder().decode(data));
     } catch (IllegalArgumentException malformed) {
-      throw new EventStreamReader.Malformed("output that is malformed base64");
+      throw new EventReader.Malformed("output that is malformed base64");
     }
   }
 
-  private static Exit exit(byte[] stream, int from, int to) {
+  /**
+   * Reads the document of an exit event.
+   *
+   * @throws EventReader.Malformed if it is none, or tells of an end that cannot be
+   */
+  static Exit exit(byte[] stream, int from, int to) {
     var written = WRITTEN_EXIT.matcher(text(stream, from, to));
     if (!written.matches()) return exit(json(stream, from, to));
     var usage = Optional.ofNullable(written.group("cpu"))
@@ -154,7 +159,7 @@ final class EventFrames {
     return number.isIntegralNumber() && number.canConvertToLong();
   }
 
-  private static EventStreamReader.Malformed malformedExit() {
-    return new EventStreamReader.Malformed("a malformed exit");
+  private static EventReader.Malformed malformedExit() {
+    return new EventReader.Malformed("a malformed exit");
   }
 }

@@ -3,7 +3,9 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.WorkerToken;
+import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.Exit;
+import coordbfaas.wire.RunEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Collections;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
@@ -71,6 +74,16 @@ class BasherRunTest {
       assertThat(answer.headers.firstValue("Content-Type")).contains("text/event-stream");
       assertThat(answer.headers.firstValue("Cache-Control")).contains("no-store");
       assertThat(answer.headers.firstValue("Worker")).contains(Worker.MACHINE);
+    }
+
+    @Test
+    void packedToWhoeverAsksForIt() throws Exception {
+      var answer = worker.runPacked("printf 'a\\377b'");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/vnd.coordbfaas.events");
+      var events = EventCoding.PACKED.reader().read(ByteString.fromArray(answer.body()));
+      assertThat(events).startsWith(new RunEvent.Stdout(ByteString.fromInts('a', 0xFF, 'b'))).hasSize(2);
+      assertThat(events.getLast()).isInstanceOf(Exit.class);
     }
 
     @RepeatedTest(10)

@@ -3,10 +3,8 @@ package coordbfaas.basher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
-import coordbfaas.wire.EventStreamReader;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -85,12 +83,9 @@ class RunOutputTest {
   /** All that is told of a run whose exit, once its process is dead, is {@link #EXIT}. */
   private List<RunEvent> events(Contained run, long limitBytes) {
     CompletionStage<Exit> exit = run.process.ended().thenApply(rawStatus -> EXIT);
-    CompletableFuture<List<ByteString>> chunks = RunOutput.events(run.process, limitBytes, exceeded::incrementAndGet, exit)
+    CompletableFuture<List<RunEvent>> events = RunOutput.events(run.process, limitBytes, exceeded::incrementAndGet, exit)
         .runWith(Sink.seq(), Worker.ACTORS.system()).toCompletableFuture();
-    var reader = new EventStreamReader(1 << 20);
-    var events = new ArrayList<RunEvent>();
-    Contained.get(chunks).forEach(chunk -> events.addAll(reader.read(chunk)));
-    return events;
+    return Contained.get(events);
   }
 
   private static String text(List<RunEvent> events, Class<? extends RunEvent.Output> output) {

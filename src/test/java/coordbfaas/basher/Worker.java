@@ -148,6 +148,14 @@ final class Worker implements AutoCloseable {
         HttpResponse.BodyHandlers.ofInputStream()));
   }
 
+  /** Runs a script for a reader of packed events; the whole answer. */
+  HttpResponse<byte[]> runPacked(String script) throws Exception {
+    var body = script.getBytes(StandardCharsets.UTF_8);
+    var request = run(body, "application/octet-stream", token(body))
+        .header("Accept", "application/vnd.coordbfaas.events, text/event-stream");
+    return HTTP.send(request.uri(uri("/run")).build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   /** Asserts that a request is refused, and returns the answer. */
   HttpResponse<String> isRefused(int status, String path, HttpRequest.Builder request) throws Exception {
     var answer = HTTP.send(request.uri(uri(path)).build(), HttpResponse.BodyHandlers.ofString());

@@ -3,8 +3,8 @@ package coordbfaas.coord;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.settings.RandomCases;
+import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.EventFrame;
-import coordbfaas.wire.EventStream;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
 import java.io.IOException;
@@ -20,7 +20,6 @@ import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.SinkQueueWithCancel;
@@ -31,10 +30,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker's answer as chunks of bytes, read at 42 ms by the coordinator's clock. */
+@ParameterizedClass
+@EnumSource(EventCoding.class)
 @DisplayName("A worker's answer")
 @Timeout(60)
 class WorkerResponseTest {
@@ -42,7 +45,14 @@ class WorkerResponseTest {
   private static final long NOW_MS = 42;
   private static final long MUCH = 1L << 40;
   private static final Exit LOST = Exit.workerLost(NOW_MS);
-  private static final ByteString EXIT = EventStream.encode(Exit.exited(3, 1));
+
+  private final EventCoding coding;
+  private final ByteString exit;
+
+  WorkerResponseTest(EventCoding coding) {
+    this.coding = coding;
+    this.exit = coding.write(Exit.exited(3, 1));
+  }
 
   @AfterAll
   static void shutDown() {
@@ -72,8 +82,9 @@ class WorkerResponseTest {
 
     @Test
     void neverAsAnotherMediaType() {
-      assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").withEntity(ContentTypes.TEXT_HTML_UTF8, EXIT))).isFalse();
-      assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").withEntity(ContentTypes.APPLICATION_JSON, EXIT))).isFalse();
+      assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").withEntity(ContentTypes.TEXT_HTML_UTF8, exit))).isFalse();
+      assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").withEntity(ContentTypes.APPLICATION_JSON, exit))).isFalse();
+      assertThat(WorkerResponse.isRunOf("m1", answer(200, "m1").withEntity(ContentTypes.APPLICATION_OCTET_STREAM, exit))).isFalse();
     }
   }
 
@@ -86,25 +97,25 @@ class WorkerResponseTest {
         var outputs = outputs(random);
         var expected = new ArrayList<>(outputs);
         expected.add(Exit.exited(3, NOW_MS));
-        assertThat(events(chunks(written(outputs).concat(EXIT), random))).isEqualTo(expected);
+        assertThat(events(chunks(written(outputs).concat(exit), random))).isEqualTo(expected);
       });
     }
 
     @Test
     void isDatedByTheCoordinatorsClock() {
-      assertThat(events(List.of(EventStream.encode(Exit.signaled(9, 999_999))))).containsExactly(Exit.signaled(9, NOW_MS));
-      assertThat(events(List.of(EventStream.encode(Exit.outputLimit(0))))).containsExactly(Exit.outputLimit(NOW_MS));
-      assertThat(events(List.of(EventStream.encode(Exit.workerLost(0))))).containsExactly(LOST);
+      assertThat(events(List.of(coding.write(Exit.signaled(9, 999_999))))).containsExactly(Exit.signaled(9, NOW_MS));
+      assertThat(events(List.of(coding.write(Exit.outputLimit(0))))).containsExactly(Exit.outputLimit(NOW_MS));
+      assertThat(events(List.of(coding.write(Exit.workerLost(0))))).containsExactly(LOST);
     }
 
     @Test
     void maySayNothingButItsExit() {
-      assertThat(events(List.of(EventStream.PING, EventStream.PING, EXIT))).containsExactly(Exit.exited(3, NOW_MS));
+      assertThat(events(List.of(coding.ping(), coding.ping(), exit))).containsExactly(Exit.exited(3, NOW_MS));
     }
 
     @Test
     void endsWithItsExitThoughTheConnectionStaysOpen() {
-      assertThat(events(Source.single(EXIT).concat(Source.never()), new CompletableFuture<>()))
+      assertThat(events(Source.single(exit).concat(Source.never()), new CompletableFuture<>()))
           .containsExactly(Exit.exited(3, NOW_MS));
     }
   }
@@ -114,7 +125,7 @@ class WorkerResponseTest {
   class ThatBreaksOff {
     @Test
     void endsAsWorkerLostWhereverThatIs() {
-      var stream = written(List.of(stdout("a"), stdout("b"))).concat(EXIT);
+      var stream = written(List.of(stdout("a"), stdout("b"))).concat(exit);
       for (var size = 0; size < stream.size(); size++) {
         var events = events(List.of(stream.take(size)));
         assertThat(events).last().isEqualTo(LOST);
@@ -131,7 +142,7 @@ class WorkerResponseTest {
 
     @Test
     void endsAsItSaidWhenThatWasBefore() {
-      var reset = Source.single(written(List.of(stdout("a"))).concat(EXIT)).concatLazy(reset());
+      var reset = Source.single(written(List.of(stdout("a"))).concat(exit)).concatLazy(reset());
       assertThat(events(reset, new CompletableFuture<>())).containsExactly(stdout("a"), Exit.exited(3, NOW_MS));
     }
 
@@ -141,12 +152,12 @@ class WorkerResponseTest {
       var said = IntStream.range(0, 50).mapToObj(number -> stdout("line " + number)).toList();
       var reset = new CompletableFuture<ByteString>();
       var over = new CompletableFuture<Object>();
-      var worker = Source.single(written(said).concat(EXIT)).concat(Source.completionStage(reset))
+      var worker = Source.single(written(said).concat(exit)).concat(Source.completionStage(reset))
           .watchTermination((same, end) -> {
         end.whenComplete((done, failure) -> over.complete(failure));
         return same;
       });
-      var client = WorkerResponse.events(worker, MUCH, new CompletableFuture<>(), () -> NOW_MS).map(EventFrame::event)
+      var client = WorkerResponse.events(coding, worker, MUCH, new CompletableFuture<>(), () -> NOW_MS).map(EventFrame::event)
           .runWith(Sink.queue(1), KIT.system());
 
       var told = new ArrayList<RunEvent>();
@@ -184,13 +195,13 @@ class WorkerResponseTest {
         "event: stdout\r\ndata: \"x\"\r\n\r\n",
         "event: stdout\ndata: \"x\"\ndata: \"y\"\n\n", "event: \u00e9xit\ndata: {}\n\n"})
     void isLostWithWhatIsNoEvent(String bytes) {
-      assertThat(events(List.of(written(List.of(stdout("a"))), ByteString.fromString(bytes), EXIT)))
+      assertThat(events(List.of(written(List.of(stdout("a"))), ByteString.fromString(bytes), exit)))
           .containsExactly(stdout("a"), LOST);
     }
 
     @Test
     void isToldUpToWhatIsNoEventThoughBothCameInOneChunk() {
-      var chunk = written(List.of(stdout("a"), stdout("b"))).concat(ByteString.fromString("id: 1\n\n")).concat(EXIT);
+      var chunk = written(List.of(stdout("a"), stdout("b"))).concat(ByteString.fromString("id: 1\n\n")).concat(exit);
       assertThat(events(List.of(chunk))).containsExactly(stdout("a"), stdout("b"), LOST);
     }
 
@@ -204,20 +215,20 @@ class WorkerResponseTest {
 
     @Test
     void mayHaveItsLastByteAndEndAsItSays() {
-      assertThat(events(Source.single(written(List.of(stdout("four"))).concat(EXIT)), 4, new CompletableFuture<>()))
+      assertThat(events(Source.single(written(List.of(stdout("four"))).concat(exit)), 4, new CompletableFuture<>()))
           .containsExactly(stdout("four"), Exit.exited(3, NOW_MS));
     }
 
     @Test
     void isLostWithOutputOfNothing() {
       for (var nothing : List.of("\"\"", "{\"base64\":\"\"}"))
-        assertThat(events(List.of(ByteString.fromString("event: stdout\ndata: " + nothing + "\n\n"), EXIT)))
+        assertThat(events(List.of(ByteString.fromString("event: stdout\ndata: " + nothing + "\n\n"), exit)))
             .containsExactly(LOST);
     }
 
     @Test
     void isLostWithWhatIsNotUtf8() {
-      assertThat(events(List.of(ByteString.fromInts('e', 0xFF, '\n', '\n'), EXIT))).containsExactly(LOST);
+      assertThat(events(List.of(ByteString.fromInts('e', 0xFF, '\n', '\n'), exit))).containsExactly(LOST);
     }
 
     @Test
@@ -230,14 +241,14 @@ class WorkerResponseTest {
 
     @Test
     void hasOneExitAndNothingAfterIt() {
-      var after = List.of(EXIT, EventStream.encode(Exit.exited(0, 1)), written(List.of(stdout("late"))),
+      var after = List.of(exit, coding.write(Exit.exited(0, 1)), written(List.of(stdout("late"))),
           ByteString.fromString("garbage\n\n"));
       assertThat(events(after)).containsExactly(Exit.exited(3, NOW_MS));
     }
 
     @Test
     void hasOneExitWithAllOfItInOneChunk() {
-      var stream = written(List.of(stdout("a"))).concat(EXIT).concat(EventStream.encode(Exit.exited(0, 1)))
+      var stream = written(List.of(stdout("a"))).concat(exit).concat(coding.write(Exit.exited(0, 1)))
           .concat(written(List.of(stdout("late"))));
       assertThat(events(List.of(stream))).containsExactly(stdout("a"), Exit.exited(3, NOW_MS));
     }
@@ -261,10 +272,10 @@ class WorkerResponseTest {
     private ByteString noise(RandomGenerator random) {
       return switch (random.nextInt(5)) {
         case 0 -> ByteString.fromArray(RandomCases.bytes(random, random.nextInt(200)));
-        case 1 -> EXIT;
+        case 1 -> exit;
         case 2 -> ByteString.fromString("\n\n");
-        case 3 -> EventStream.encode(new RunEvent.Stderr(ByteString.fromString("more")));
-        default -> EXIT.dropRight(random.nextInt(EXIT.size()));
+        case 3 -> coding.write(new RunEvent.Stderr(ByteString.fromString("more")));
+        default -> exit.dropRight(random.nextInt(exit.size()));
       };
     }
   }
@@ -312,27 +323,27 @@ class WorkerResponseTest {
     @Test
     void endsAsTheWorkerSaidWhenThatWasFirst() {
       var verdict = new CompletableFuture<Exit>();
-      var events = events(Source.single(EXIT), verdict);
+      var events = events(Source.single(exit), verdict);
       verdict.complete(Exit.deadline(1));
       assertThat(events).containsExactly(Exit.exited(3, NOW_MS));
     }
   }
 
-  private static HttpResponse answer(int status, String machine) {
+  private HttpResponse answer(int status, String machine) {
     return HttpResponse.create().withStatus(status).addHeader(RawHeader.create("Worker", machine))
-        .withEntity(MediaTypes.TEXT_EVENT_STREAM.toContentType(), EXIT);
+        .withEntity(ContentTypes.parse(coding.mediaType()), exit);
   }
 
-  private static List<RunEvent> events(List<ByteString> chunks) {
+  private List<RunEvent> events(List<ByteString> chunks) {
     return events(Source.from(chunks), new CompletableFuture<>());
   }
 
-  private static List<RunEvent> events(Source<ByteString, NotUsed> worker, CompletionStage<Exit> verdict) {
+  private List<RunEvent> events(Source<ByteString, NotUsed> worker, CompletionStage<Exit> verdict) {
     return events(worker, MUCH, verdict);
   }
 
-  private static List<RunEvent> events(Source<ByteString, NotUsed> worker, long outputBytes, CompletionStage<Exit> verdict) {
-    return WorkerResponse.events(worker, outputBytes, verdict, () -> NOW_MS).map(EventFrame::event)
+  private List<RunEvent> events(Source<ByteString, NotUsed> worker, long outputBytes, CompletionStage<Exit> verdict) {
+    return WorkerResponse.events(coding, worker, outputBytes, verdict, () -> NOW_MS).map(EventFrame::event)
         .runWith(Sink.seq(), KIT.system())
         .toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
@@ -352,8 +363,8 @@ class WorkerResponseTest {
     return outputs;
   }
 
-  private static ByteString written(List<RunEvent> events) {
-    return events.stream().map(EventStream::encode).reduce(ByteString.emptyByteString(), ByteString::concat);
+  private ByteString written(List<RunEvent> events) {
+    return events.stream().map(coding::write).reduce(ByteString.emptyByteString(), ByteString::concat);
   }
 
   private static List<ByteString> chunks(ByteString stream, RandomGenerator random) {

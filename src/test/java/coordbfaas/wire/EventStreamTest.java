@@ -196,7 +196,7 @@ class EventStreamTest {
     @Test
     void isRefusedForBytesThatAreNotUtf8() {
       var stream = utf8("event: stdout\ndata: \"").concat(ByteString.fromInts(0xFF)).concat(utf8("\"\n\n"));
-      assertThatExceptionOfType(EventStreamReader.Malformed.class).isThrownBy(() -> new EventStreamReader(MAX).read(stream));
+      assertThatExceptionOfType(EventReader.Malformed.class).isThrownBy(() -> new EventStreamReader(MAX).read(stream));
     }
 
     @Test
@@ -205,7 +205,7 @@ class EventStreamTest {
       var length = event.size() - 2;
       RandomCases.each(300, random -> {
         assertThat(readInChunks(event.concat(event), new EventStreamReader(length), random)).hasSize(2);
-        assertThatExceptionOfType(EventStreamReader.Malformed.class)
+        assertThatExceptionOfType(EventReader.Malformed.class)
             .isThrownBy(() -> readInChunks(event.concat(event), new EventStreamReader(length - 1), random));
       });
     }
@@ -214,7 +214,7 @@ class EventStreamTest {
     void isRefusedBeforeAnEndlessEventEnds() {
       var reader = new EventStreamReader(1000);
       reader.read(utf8("x".repeat(1000)));
-      assertThatExceptionOfType(EventStreamReader.Malformed.class).isThrownBy(() -> reader.read(utf8("xx")))
+      assertThatExceptionOfType(EventReader.Malformed.class).isThrownBy(() -> reader.read(utf8("xx")))
           .withMessageContaining("1000");
     }
 
@@ -233,14 +233,14 @@ class EventStreamTest {
           stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
         try {
           readInChunks(ByteString.fromArray(stream), random);
-        } catch (EventStreamReader.Malformed refused) {
+        } catch (EventReader.Malformed refused) {
           assertThat(refused).message().isNotBlank();
         }
       });
     }
 
     private void isMalformed(String stream) {
-      assertThatExceptionOfType(EventStreamReader.Malformed.class).isThrownBy(() -> read(stream)).withNoCause();
+      assertThatExceptionOfType(EventReader.Malformed.class).isThrownBy(() -> read(stream)).withNoCause();
     }
   }
 

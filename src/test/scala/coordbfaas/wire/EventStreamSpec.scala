@@ -56,11 +56,11 @@ class EventStreamSpec extends AnyWordSpec with Matchers {
     "be refused when it goes on without an end of an event" in {
       val reader = new EventStreamReader(1000)
       read(reader, ByteString("event: stdout\ndata: \"" + "x" * 900)) shouldBe empty
-      an[EventStreamReader.Malformed] should be thrownBy reader.read(ByteString("x" * 100))
+      an[EventReader.Malformed] should be thrownBy reader.read(ByteString("x" * 100))
     }
 
     "be refused when it tells what we do not know" in {
-      an[EventStreamReader.Malformed] should be thrownBy new EventStreamReader(1000).read(ByteString("event: stdin\ndata: \"x\"\n\n"))
+      an[EventReader.Malformed] should be thrownBy new EventStreamReader(1000).read(ByteString("event: stdin\ndata: \"x\"\n\n"))
     }
   }
 }
