@@ -20,7 +20,7 @@ final class KillFigures {
   private static final int PAUSE_MS = 100;
 
   /** How long before the deadline the run's processes are looked for the first time. */
-  private static final int WATCHED_MS = 50;
+  private static final int WATCHED_MS = 200;
 
   private static final int TRIALS_MAX = 20;
 

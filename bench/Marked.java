@@ -26,15 +26,20 @@ record Marked(String mark) {
     return new Marked("bench" + System.nanoTime());
   }
 
-  /** Waits for the death of all of them; those that they start meanwhile too. */
+  /**
+   * Waits for the death of all of them; those that they start meanwhile too. To look for them takes a good part of a core, so
+   * that is done once, and then each of them is watched; a second look finds none but children that were born after the first.
+   */
   End end(long since) throws IOException, InterruptedException {
+    var ended = Exchange.since(since);
     for (var alive = alive(); !alive.isEmpty(); alive = alive()) {
       for (var process : alive) {
         while (isAlive(process) && Exchange.since(since) < DEATH_MS_MAX) Thread.sleep(0, 500_000);
       }
-      if (Exchange.since(since) >= DEATH_MS_MAX) return new End(Exchange.since(since), alive().size());
+      ended = Exchange.since(since);
+      if (ended >= DEATH_MS_MAX) return new End(ended, alive().size());
     }
-    return new End(Exchange.since(since), 0);
+    return new End(ended, 0);
   }
 
   List<Path> alive() throws IOException {

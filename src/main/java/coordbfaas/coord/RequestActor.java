@@ -304,7 +304,7 @@ final class RequestActor {
   }
 
   private Behavior<Command> end(String cause) {
-    context.getLog().info("request ended cause={} ms={}", cause, order.elapsedMs());
+    context.getLog().info("request ended cause={} machine={} ms={}", cause, journal.machine().orElse("none"), order.elapsedMs());
     over.complete(null);
     return Behaviors.stopped();
   }

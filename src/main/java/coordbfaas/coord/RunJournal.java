@@ -37,6 +37,11 @@ final class RunJournal {
     grantedNanos = System.nanoTime();
   }
 
+  /** The id of the machine that was granted; empty before. */
+  Optional<String> machine() {
+    return machine;
+  }
+
   /** The worker's answer has begun. */
   void began() {
     beganNanos = Optional.of(System.nanoTime());

@@ -148,7 +148,7 @@ final class WorkerReclaim {
       case CallAgain again   -> release(search, nonce);
       case CallFailed(var call, var failure) when call == Call.RELEASE && worker.isUntold(failure) ->
           releaseLater(search, nonce, failure);
-      case CallFailed(var call, var failure) when call == Call.RELEASE -> look(failed(search)); // there is no such lease any more
+      case CallFailed(var call, var failure) when call == Call.RELEASE -> notReleased(search, failure);
       case Command other     -> meanwhile(search, other, changed -> releasing(changed, nonce));
     });
   }
@@ -273,6 +273,11 @@ final class WorkerReclaim {
     var failed = failed(search);
     worker.callLater(Call.RELEASE, failure, failed.failures());
     return releasing(failed, nonce);
+  }
+
+  /** Most likely there is no such lease any more, and the machine can be had; who finds it there again is in no hurry. */
+  private Behavior<Command> notReleased(Search search, MachinesFailure failure) {
+    return search.failures() == 0 ? look(failed(search)) : lookLater(search, Call.RELEASE, failure);
   }
 
   /** What was ours had ended, and the refresh made a lease of its own. */

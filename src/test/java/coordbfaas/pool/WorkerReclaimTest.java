@@ -173,6 +173,25 @@ class WorkerReclaimTest extends ReclaimStory {
       isSeen(aMachine(seen, EARLIER), Optional.empty());
       waitsFor(Verb.ACQUIRE);
     }
+
+    @Test
+    void isLookedAtLessAndLessOftenWhileItsReleaseIsRefusedThoughTheLeaseIsThere() {
+      isReleasing();
+      wire.open(Verb.RELEASE).isRejected(403, "not allowed");
+      releaseIsRefusedAgain();
+      var first = untilTheNext(Verb.GET);
+      releaseIsRefusedAgain();
+      untilTheNext(Verb.GET);
+      releaseIsRefusedAgain();
+      assertThat(untilTheNext(Verb.GET)).isGreaterThan(first);
+    }
+
+    private void releaseIsRefusedAgain() {
+      isSeen(aMachine(MachineState.STOPPED, EARLIER), Optional.of(aLease(THEIRS, EARLIER)));
+      wire.open(Verb.STOP).isAnswered(Done.getInstance());
+      wire.open(Verb.AWAIT_STOPPED).isAnswered(Done.getInstance());
+      wire.open(Verb.RELEASE).isRejected(403, "not allowed");
+    }
   }
 
   @Nested
