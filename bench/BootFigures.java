@@ -12,10 +12,13 @@ import java.util.Optional;
 
 /**
  * A worker process with the JVM options of the image: from its start to healthy, its first run, and what it has in memory when
- * healthy; with and without the AOT cache, on all processors and on half of one.
+ * healthy; with and without an AOT cache that is made as the image's is, on all processors and on half of one.
  */
 final class BootFigures {
   private static final int HEALTHY_MS_MAX = 60_000;
+
+  /** The first JDK that makes an AOT cache of a program that runs. */
+  private static final int AOT_FEATURE = 25;
 
   private BootFigures() {}
 
@@ -29,8 +32,9 @@ final class BootFigures {
     var memory = new Setup.Table();
     var home = setup.programs().get("bfaas");
     try (var half = new HalfCore()) {
+      var contenders = contenders(home, cache(home, setup.directory("worker")), half);
       for (var time = 0; time < setup.times(10); time++) {
-        for (var contender : contenders(home, half).entrySet())
+        for (var contender : contenders.entrySet())
           boot(home, contender.getKey(), contender.getValue(), healthy, first, memory);
       }
     }
@@ -40,11 +44,8 @@ final class BootFigures {
     return rows;
   }
 
-  private static Map<String, List<String>> contenders(Path home, HalfCore half) throws IOException {
+  private static Map<String, List<String>> contenders(Path home, Optional<String> cached, HalfCore half) throws IOException {
     var contenders = new LinkedHashMap<String, List<String>>();
-    var cache = home.resolve("target").resolve("coordbfaas-jdk" + Runtime.version().feature() + ".aot");
-    var cached = Files.exists(cache) && Files.size(cache) > 0 // an empty one says that none could be made
-        ? Optional.of("-XX:AOTCache=" + cache) : Optional.<String>empty();
     if (cached.isPresent()) contenders.put("cache", java(home, cached));
     contenders.put("no cache", java(home, Optional.empty()));
     if (half.isThere()) {
@@ -52,6 +53,23 @@ final class BootFigures {
       contenders.put("no cache, half a core", half.confined(java(home, Optional.empty())));
     }
     return contenders;
+  }
+
+  /** As the image's is made: of a worker's one life. Empty with a JDK that makes none. */
+  private static Optional<String> cache(Path home, Path directory) throws IOException, InterruptedException {
+    if (Runtime.version().feature() < AOT_FEATURE) return Optional.empty();
+    var cache = directory.resolve("worker.aot");
+    var worker = new WorkerKeys();
+    var port = Program.freePort();
+    var process = healthy(java(home, Optional.of("-XX:AOTCacheOutput=" + cache)), worker, port);
+    try {
+      Exchange.post(port, "/run", worker.authorization(), "echo trained");
+      process.waitFor(); // it ends by itself, and makes the cache then
+    } finally {
+      process.destroy();
+    }
+    if (!Files.exists(cache)) throw new IOException("no cache was made");
+    return Optional.of("-XX:AOTCache=" + cache);
   }
 
   private static List<String> java(Path home, Optional<String> cache) throws IOException {
@@ -67,16 +85,9 @@ final class BootFigures {
       Setup.Table memory) throws IOException, InterruptedException {
     var worker = new WorkerKeys();
     var port = Program.freePort();
-    var builder = new ProcessBuilder(command).directory(new File("/"))
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().putAll(worker.environment(port));
     var begun = System.nanoTime();
-    var process = builder.start();
+    var process = healthy(command, worker, port);
     try {
-      while (!isHealthy(port)) {
-        if (!process.isAlive() || Exchange.since(begun) > HEALTHY_MS_MAX) throw new IOException(contender + ": not healthy");
-        Thread.sleep(2);
-      }
       healthy.add(contender, Exchange.since(begun));
       memory.add(contender, Program.residentMiB(process.pid()));
       first.add(contender, RunFigures.exited(Exchange.post(port, "/run", worker.authorization(), "true")));
@@ -84,6 +95,23 @@ final class BootFigures {
       process.destroy();
       process.waitFor();
     }
+  }
+
+  /** Starts a worker and waits until it would take a run. */
+  private static Process healthy(List<String> command, WorkerKeys worker, int port) throws IOException, InterruptedException {
+    var builder = new ProcessBuilder(command).directory(new File("/"))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(worker.environment(port));
+    var begun = System.nanoTime();
+    var process = builder.start();
+    while (!isHealthy(port)) {
+      if (!process.isAlive() || Exchange.since(begun) > HEALTHY_MS_MAX) {
+        process.destroy();
+        throw new IOException("not healthy: " + String.join(" ", command));
+      }
+      Thread.sleep(2);
+    }
+    return process;
   }
 
   private static boolean isHealthy(int port) {

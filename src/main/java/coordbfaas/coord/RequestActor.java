@@ -205,8 +205,8 @@ final class RequestActor {
 
   private Behavior<Command> ask(Grant grant) {
     journal.granted(grant.machine());
-    var request = WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now());
-    var exchange = HttpExchange.send(context.getSystem(), with.workers(), request, CONNECT_TIMEOUT);
+    var exchange = HttpExchange.send(context.getSystem(), with.workers(),
+        () -> WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now()), CONNECT_TIMEOUT);
     context.pipeToSelf(exchange.response(),
         (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
     context.getLog().debug("transition from=WAITING to=ASKING cause=granted machine={} ms={}",
