@@ -6,6 +6,7 @@ import coordbfaas.auth.WorkerToken;
 import coordbfaas.http.HttpExchange;
 import coordbfaas.settings.Containment;
 import coordbfaas.wire.EventCoding;
+import coordbfaas.wire.EventFrame;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.util.ByteString;
 
@@ -128,13 +130,19 @@ final class Rehearsal {
           .addHeader(RawHeader.create("Accept", EventCoding.PACKED.mediaType()))
           .withEntity(ContentTypes.APPLICATION_OCTET_STREAM, SCRIPT);
       var exchange = HttpExchange.send(system, URI.create("http://127.0.0.1:" + basher.getPort()), request, TIME);
-      context.pipeToSelf(
-          exchange.response().thenCompose(answer -> answer.entity().getDataBytes().runForeach(chunk -> { }, system)),
+      context.pipeToSelf(exchange.response().thenCompose(answer -> read(answer, system)),
           (done, failure) -> {
             exchange.cut(); // a basher whose answer nobody reads ends all the same
             return new Answered();
           });
       return Behaviors.same();
+    }
+
+    /** What it tells is written as an event stream too, for whoever comes and asks for nothing else. */
+    private static CompletionStage<Done> read(HttpResponse answer, ActorSystem<?> system) {
+      var reader = EventCoding.PACKED.reader();
+      return answer.entity().getDataBytes()
+          .runForeach(chunk -> reader.frames(chunk).forEach(EventFrame::written), system);
     }
   }
 }
