@@ -275,9 +275,10 @@ final class WorkerReclaim {
     return releasing(failed, nonce);
   }
 
-  /** Most likely there is no such lease any more, and the machine can be had; who finds it there again is in no hurry. */
+  /** Mostly there is no such lease any more, and the next look tells who can have the machine. */
   private Behavior<Command> notReleased(Search search, MachinesFailure failure) {
-    return search.failures() == 0 ? look(failed(search)) : lookLater(search, Call.RELEASE, failure);
+    var forGood = worker.rules().isRefused(failure) && !worker.rules().isLost(failure);
+    return forGood ? lookLater(search, Call.RELEASE, failure) : look(failed(search));
   }
 
   /** What was ours had ended, and the refresh made a lease of its own. */
