@@ -2,6 +2,7 @@ package coordbfaas.basher;
 
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunRequest;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * One contained process: spawned, waiting for a script, running it, ended with all that it started.
  *
  * <p>The only file that touches {@link Process}. The process that we see made the namespaces; its child is PID 1 of the run's
- * namespace and is what is killed, so that our process ends only after everything in the namespace has.
+ * namespace and is what is killed, so that our process ends only after everything in the namespace has. It holds the run's stdout
+ * until then, whatever the script closed.
  */
 final class BashProcess {
   private static final Logger LOG = LoggerFactory.getLogger(BashProcess.class);
@@ -36,6 +38,9 @@ final class BashProcess {
   // What the reaper reports, with room to spare: three numbers and the end of their line.
   private static final int STATUS_BYTES_MAX = 64;
 
+  // What a pipe takes at once in which there is nothing: Linux makes none smaller than a page.
+  private static final int PIPE_BYTES_MIN = 4096;
+
   /**
    * How a run ended: no process of it is alive.
    *
@@ -47,18 +52,20 @@ final class BashProcess {
 
   private final Process process;
   private final ProcessHandle firstOfNamespace;
-  private final Sandbox sandbox;
   private final Executor blocking;
-  private final CompletionStage<Ended> ended;
+  private final Resources resources;
+  private final CompletableFuture<Ended> ended = new CompletableFuture<>();
   private final CompletionStage<Void> released;
 
   private BashProcess(Process process, ProcessHandle firstOfNamespace, Resources resources, Executor blocking) {
     this.process = process;
     this.firstOfNamespace = firstOfNamespace;
-    this.sandbox = resources.sandbox;
     this.blocking = blocking;
-    this.ended = process.onExit().thenApplyAsync(exited -> resources.read(), blocking);
-    this.released = ended.exceptionally(unreadable -> null).thenRunAsync(resources::close, blocking);
+    this.resources = resources;
+    this.released = process.onExit().thenAcceptAsync(exited -> {
+      over(); // whoever gets the answer may leave stdout unread
+      resources.close();
+    }, blocking);
   }
 
   /**
@@ -88,8 +95,21 @@ final class BashProcess {
     return builder;
   }
 
+  /** No process of the run is alive: stdout has ended, or the process that we see has, whichever we hear of first. */
+  private synchronized void over() {
+    if (!ended.isDone()) ended.complete(resources.read());
+  }
+
+  /** Ends when no process of the run is alive; its last read tells how they ended, and so needs a thread that may wait. */
   InputStream stdout() {
-    return process.getInputStream();
+    return new FilterInputStream(process.getInputStream()) {
+      @Override
+      public int read(byte[] buffer, int from, int length) throws IOException {
+        var count = in.read(buffer, from, length);
+        if (count < 0) over();
+        return count;
+      }
+    };
   }
 
   InputStream stderr() {
@@ -101,8 +121,8 @@ final class BashProcess {
    * ended since the walls were built. If it cannot be, it is killed.
    */
   void feed(RunRequest request) {
-    sandbox.guarded(blocking).whenComplete((guarded, failure) -> {
-      if (failure == null) CompletableFuture.runAsync(() -> write(request), blocking);
+    resources.sandbox.guarded(blocking).whenComplete((guarded, failure) -> {
+      if (failure == null) feedGuarded(ScriptFrame.of(request), request.stdin().toArrayUnsafe());
       else {
         LOG.error("the firewall cannot be raised, and the run is killed cause={}", failure.getMessage());
         kill();
@@ -110,11 +130,17 @@ final class BashProcess {
     });
   }
 
-  private void write(RunRequest request) {
+  /** A short script is handed over at once, as the pipe takes it without waiting. */
+  private void feedGuarded(byte[] frame, byte[] input) {
+    if (frame.length + input.length <= PIPE_BYTES_MIN) write(frame, input);
+    else CompletableFuture.runAsync(() -> write(frame, input), blocking);
+  }
+
+  private void write(byte[] frame, byte[] input) {
     try (var stdin = process.getOutputStream()) {
-      stdin.write(ScriptFrame.of(request));
+      stdin.write(frame);
       stdin.flush();
-      stdin.write(request.stdin().toArrayUnsafe());
+      stdin.write(input);
     } catch (IOException closed) {
       // The script need not read its stdin to the end; how it ended is told by its status.
     }
@@ -217,9 +243,10 @@ final class BashProcess {
     }
 
     Ended read() {
-      var counted = group.flatMap(Cgroups.Cgroup::counted);
       var told = told();
       var rawStatus = told.map(tells -> OptionalInt.of(tells.rawStatus())).orElse(OptionalInt.empty());
+      var endedWell = rawStatus.isPresent() && rawStatus.getAsInt() == 0;
+      var counted = group.flatMap(endedWell ? Cgroups.Cgroup::countedTime : Cgroups.Cgroup::counted);
       return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
     }
 

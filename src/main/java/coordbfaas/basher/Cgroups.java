@@ -4,6 +4,7 @@ import coordbfaas.settings.Containment.Limits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,25 +190,37 @@ record Cgroups(List<Path> folders, boolean weighed) {
     /** What it counted; empty if it cannot be read. */
     Optional<RunUsage.Counted> counted() {
       try {
-        var cpuUs = isVersion2() ? number(cpu(), "cpu.stat", "usage_usec").orElse(0)
-            : number(cpu(), "cpuacct.usage", "").orElse(0) / 1000;
         var peak = number(memory(), isVersion2() ? "memory.peak" : "memory.max_usage_in_bytes", "");
         var oom = number(memory(), isVersion2() ? "memory.events" : "memory.oom_control", "oom_kill").orElse(0);
-        return Optional.of(new RunUsage.Counted(cpuUs, peak, oom, number(pids(), "pids.events", "max").orElse(0)));
+        return Optional.of(new RunUsage.Counted(cpuUs(), peak, oom, number(pids(), "pids.events", "max").orElse(0)));
       } catch (IOException | NumberFormatException unreadable) {
         return Optional.empty();
       }
     }
 
-    /** The number in a file, or the one behind a name there. */
-    private static OptionalLong number(Path folder, String file, String name) throws IOException {
-      var path = folder.resolve(file);
-      if (!Files.exists(path)) return OptionalLong.empty();
-      for (var line : Files.readAllLines(path)) {
-        if (name.isEmpty()) return OptionalLong.of(Long.parseLong(line.strip()));
-        if (line.startsWith(name + " ")) return OptionalLong.of(Long.parseLong(line.substring(name.length() + 1).strip()));
+    /** The CPU time alone, which is all that counts of a run that ended well: each further number is a file to read. */
+    Optional<RunUsage.Counted> countedTime() {
+      try {
+        return Optional.of(new RunUsage.Counted(cpuUs(), OptionalLong.empty(), 0, 0));
+      } catch (IOException | NumberFormatException unreadable) {
+        return Optional.empty();
       }
-      return OptionalLong.empty();
+    }
+
+    private long cpuUs() throws IOException {
+      return isVersion2() ? number(cpu(), "cpu.stat", "usage_usec").orElse(0) : number(cpu(), "cpuacct.usage", "").orElse(0) / 1000;
+    }
+
+    /** The number in a file, or the one behind a name there; empty if there is none. */
+    private static OptionalLong number(Path folder, String file, String name) throws IOException {
+      try {
+        var before = name.isEmpty() ? "" : name + " ";
+        return Files.readString(folder.resolve(file), StandardCharsets.US_ASCII).lines()
+            .filter(line -> line.startsWith(before))
+            .mapToLong(line -> Long.parseLong(line.substring(before.length()).strip())).findFirst();
+      } catch (NoSuchFileException absent) {
+        return OptionalLong.empty();
+      }
     }
 
     /** Removes it; nothing is in it any more. */

@@ -139,7 +139,6 @@ final class ScriptRun {
   // ---- the transitions ----
 
   private Behavior<Command> start(RunRequest request) {
-    process.feed(request);
     context.pipeToSelf(process.ended(), (how, failure) -> new Dead(failure == null ? how : UNKNOWN));
     context.getLog().info("transition from=FRESH to=RUNNING cause=accepted script_bytes={}", request.script().size());
     return running();

@@ -76,6 +76,7 @@ class CgroupsTest {
     assertThat(group.counted()).contains(new RunUsage.Counted(1234, OptionalLong.empty(), 2, 7));
     Files.writeString(folder.resolve("memory.peak"), "4096\n");
     assertThat(group.counted()).contains(new RunUsage.Counted(1234, OptionalLong.of(4096), 2, 7));
+    assertThat(group.countedTime()).contains(new RunUsage.Counted(1234, OptionalLong.empty(), 0, 0));
   }
 
   @Test
