@@ -4,6 +4,7 @@ import coordbfaas.auth.TokenCheck;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
+import coordbfaas.http.SameThread;
 import coordbfaas.http.WebPageGuard;
 import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.MalformedRequest;
@@ -67,7 +68,8 @@ final class BasherRoutes implements HttpServer.Handler {
 
   private CompletionStage<HttpResponse> health(HttpRequest request) {
     request.discardEntityBytes(system);
-    return AskPattern.<Basher.Command, Basher.Health>ask(basher, Basher.Asked::new, START_TIMEOUT, system.scheduler())
+    return SameThread.of(AskPattern.<Basher.Command, Basher.Health>ask(
+            basher, Basher.Asked::new, START_TIMEOUT, system.scheduler()))
         .handle((health, failure) -> failure != null ? Problem.response(503, "this worker is ending")
             : health.good() ? healthy() : Problem.response(503, "no process waits for a script yet"))
         .thenApply(response -> response.addHeader(RawHeader.create("Worker", settings.machine())));
@@ -106,9 +108,9 @@ final class BasherRoutes implements HttpServer.Handler {
       HttpRequest request, ByteString body, TokenCheck.Valid valid, long acceptedNanos, HttpServer.Client client) {
     var script = RunRequestReader.read(RequestBody.isJson(request), body);
     var time = RunTime.of(acceptedNanos, Duration.ofMillis(valid.token().limits().ms()), valid.latestEnd());
-    return AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
+    return SameThread.of(AskPattern.<Basher.Command, Basher.StartReply>ask(basher,
             replyTo -> new Basher.StartRun(script, valid.token(), time, client.gone(), replyTo),
-            START_TIMEOUT, system.scheduler())
+            START_TIMEOUT, system.scheduler()))
         .thenApply(reply -> switch (reply) {
           case ScriptRun.Started started -> answer(request, started, client);
           case Basher.NotReady early -> Problem.response(503, "no process waits for a script yet");

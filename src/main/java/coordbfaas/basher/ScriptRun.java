@@ -1,5 +1,6 @@
 package coordbfaas.basher;
 
+import coordbfaas.http.SameThread;
 import coordbfaas.wire.Exit;
 import coordbfaas.wire.RunEvent;
 import coordbfaas.wire.RunRequest;
@@ -178,7 +179,7 @@ final class ScriptRun {
     return RunOutput.events(process, outputBytes, () -> self.tell(new OutputLimitExceeded()), exit)
         .via(cut.flow())
         .watchTermination((nothing, over) -> {
-          over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
+          SameThread.of(over).whenComplete((done, failure) -> self.tell(new AnswerOver()));
           return nothing;
         });
   }

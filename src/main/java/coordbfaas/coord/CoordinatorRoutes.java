@@ -6,6 +6,7 @@ import coordbfaas.http.BodyBudget;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
+import coordbfaas.http.SameThread;
 import coordbfaas.http.WebPageGuard;
 import coordbfaas.wire.MalformedRequest;
 import coordbfaas.wire.RunRequestReader;
@@ -88,8 +89,8 @@ final class CoordinatorRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<HttpResponse> ask(RunOrder order, HttpServer.Client client) {
-    return AskPattern.<Coordinator.Command, HttpResponse>ask(coordinator,
-        replyTo -> new Coordinator.Accept(order, client.gone(), replyTo), order.time().plus(ANSWER_SLACK), system.scheduler());
+    return SameThread.of(AskPattern.<Coordinator.Command, HttpResponse>ask(coordinator,
+        replyTo -> new Coordinator.Accept(order, client.gone(), replyTo), order.time().plus(ANSWER_SLACK), system.scheduler()));
   }
 
   private RunOrder order(HttpRequest request, ByteString body) {

@@ -5,6 +5,7 @@ import coordbfaas.facts.Fact.End;
 import coordbfaas.facts.Observer;
 import coordbfaas.http.HttpExchange;
 import coordbfaas.http.Problem;
+import coordbfaas.http.SameThread;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
 import coordbfaas.wire.EventFrame;
@@ -233,7 +234,7 @@ final class RequestActor {
   private Source<ChunkStreamPart, NotUsed> guarded(Source<ChunkStreamPart, NotUsed> answer) {
     var self = context.getSelf();
     return answer.via(cut.flow()).watchTermination((nothing, over) -> {
-      over.whenComplete((done, failure) -> self.tell(new AnswerOver()));
+      SameThread.of(over).whenComplete((done, failure) -> self.tell(new AnswerOver()));
       return nothing;
     });
   }

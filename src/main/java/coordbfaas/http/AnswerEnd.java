@@ -30,7 +30,7 @@ final class AnswerEnd {
 
   private static <T> Flow<T, T, CompletionStage<Done>> watching(Runnable over) {
     return Flow.<T>create().watchTermination((nothing, end) -> {
-      end.whenComplete((done, failure) -> over.run());
+      SameThread.of(end).whenComplete((done, failure) -> over.run());
       return end;
     });
   }

@@ -75,14 +75,14 @@ final class Connections {
         .backpressureTimeout(limits.idleTime())
         .via(cut.flow())
         .watchTermination((end, said) -> {
-          said.whenComplete((done, failure) -> linger(end, cut, awaited.get()));
+          SameThread.of(said).whenComplete((done, failure) -> linger(end, cut, awaited.get()));
           return end;
         })
         .join(Flow.create())
         .addAttributes(Quiet.STREAM)
         .run(system);
     open.put(cut, new Open(turn, ended));
-    return ended.thenCompose(end -> {
+    return SameThread.of(ended).thenCompose(end -> {
       open.remove(cut);
       lingering.remove(cut);
       gone.complete(end);

@@ -109,8 +109,8 @@ public final class HttpExchange {
   /** A connection's response, or why there is none: {@link NotConnected}, or what ended the connection. */
   static CompletionStage<HttpResponse> answer(
       CompletionStage<HttpResponse> response, CompletionStage<Tcp.OutgoingConnection> connection) {
-    var connected = connection.handle((outgoing, failure) -> failure);
-    return response.<CompletionStage<HttpResponse>>handle((answer, failure) -> failure == null
+    var connected = SameThread.of(connection).handle((outgoing, failure) -> failure);
+    return SameThread.of(response).<CompletionStage<HttpResponse>>handle((answer, failure) -> failure == null
         ? CompletableFuture.completedStage(answer)
         : connected.thenCompose(notConnected -> CompletableFuture.failedStage(
             notConnected == null ? unwrapped(failure) : new NotConnected(unwrapped(notConnected)))))

@@ -27,7 +27,7 @@ final class KeptConnection {
         .addAttributes(Quiet.STREAM)
         .run(system);
     this.ours = parts.first();
-    this.ended = parts.second().toCompletableFuture();
+    this.ended = SameThread.of(parts.second()).toCompletableFuture();
     this.ended.whenComplete((done, failure) -> awaited.get().completeExceptionally(failure == null ? new Ended() : failure));
   }
 

@@ -64,8 +64,7 @@ public final class RequestBody {
     var body = new CompletableFuture<ByteString>();
     var collected = new Collected(bytesMax, budget);
     body.whenComplete((whole, refused) -> collected.giveBack());
-    request.entity().withoutSizeLimit().getDataBytes()
-        .runForeach(chunk -> collected.add(chunk, body), system)
+    SameThread.of(request.entity().withoutSizeLimit().getDataBytes().runForeach(chunk -> collected.add(chunk, body), system))
         .whenComplete((done, failure) -> collected.end(failure, body));
     return body;
   }

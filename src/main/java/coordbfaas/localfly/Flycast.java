@@ -1,5 +1,6 @@
 package coordbfaas.localfly;
 
+import coordbfaas.http.SameThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -122,8 +123,8 @@ final class Flycast {
     return new Machines() {
       @Override
       public Optional<LocalMachines.Place> locate(Optional<String> machine, boolean run) {
-        return AskPattern.<LocalMachines.Command, LocalMachines.Located>ask(
-                machines, replyTo -> new LocalMachines.Locate(machine, run, replyTo), LOCATE_TIMEOUT, system.scheduler())
+        return SameThread.of(AskPattern.<LocalMachines.Command, LocalMachines.Located>ask(
+                machines, replyTo -> new LocalMachines.Locate(machine, run, replyTo), LOCATE_TIMEOUT, system.scheduler()))
             .handle((located, failure) -> failure == null ? located.place() : Optional.<LocalMachines.Place>empty())
             .toCompletableFuture().join();
       }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
+import coordbfaas.http.SameThread;
 import coordbfaas.http.WebPageGuard;
 import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.ApiCall;
@@ -101,8 +102,7 @@ final class MachinesRoutes implements HttpServer.Handler {
   private CompletionStage<HttpResponse> call(
       Action action, List<String> segments, HttpRequest request, HttpServer.Client client) {
     request.getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess().updateTimeout(HTTP_TIMEOUT));
-    return request.entity().withoutSizeLimit()
-        .toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system)
+    return SameThread.of(request.entity().withoutSizeLimit().toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system))
         .thenApply(body -> new ApiCall(action, segments.get(2), segment(segments, 4), segment(segments, 6),
             request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray()), caller(request)))
         .thenCompose(this::put)
@@ -111,8 +111,8 @@ final class MachinesRoutes implements HttpServer.Handler {
   }
 
   private CompletionStage<Told> put(ApiCall call) {
-    return AskPattern.<LocalMachines.Command, Told>ask(machines, replyTo -> new LocalMachines.Call(call, replyTo),
-        ANSWER_TIMEOUT, system.scheduler()).exceptionally(silent -> {
+    return SameThread.of(AskPattern.<LocalMachines.Command, Told>ask(machines, replyTo -> new LocalMachines.Call(call, replyTo),
+        ANSWER_TIMEOUT, system.scheduler())).exceptionally(silent -> {
           throw new Refused(503, "local-fly did not answer in time");
         });
   }

@@ -3,6 +3,7 @@ package coordbfaas.machines;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.HttpExchange;
 import coordbfaas.http.KeptConnections;
+import coordbfaas.http.SameThread;
 import coordbfaas.machines.WireAnswer.Accepted;
 import coordbfaas.machines.WireAnswer.Lost;
 import coordbfaas.machines.WireAnswer.NotSent;
@@ -106,8 +107,8 @@ final class HttpMachinesWire implements MachinesWire {
   private <A> CompletionStage<A> fold(HttpResponse response, A begin, BiFunction<A, ByteString, A> step) {
     if (response.entity() instanceof HttpEntity.Strict whole)
       return CompletableFuture.completedStage(begin).thenApply(soFar -> step.apply(soFar, whole.getData()));
-    return response.entity().withoutSizeLimit().getDataBytes()
-        .toMat(Sink.fold(begin, step::apply), Keep.right()).addAttributes(QUIET).run(system);
+    return SameThread.of(response.entity().withoutSizeLimit().getDataBytes()
+        .toMat(Sink.fold(begin, step::apply), Keep.right()).addAttributes(QUIET).run(system));
   }
 
   private List<String> secrets(Call<?> call) {

@@ -3,6 +3,7 @@ package coordbfaas.pool;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.HttpExchange;
+import coordbfaas.http.SameThread;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,7 +43,8 @@ public final class HttpWorkerHealth implements WorkerHealth {
   }
 
   private CompletionStage<Healthy> answer(HttpResponse response) {
-    return response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system)
+    return SameThread.of(
+            response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system))
         .thenApply(entity -> {
           if (response.status().intValue() != 200)
             throw new IllegalStateException("not healthy: " + response.status().intValue());
