@@ -1,6 +1,7 @@
 package coordbfaas.basher;
 
 import coordbfaas.auth.TokenCheck;
+import coordbfaas.http.HeaderValues;
 import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.RequestBody;
@@ -11,19 +12,16 @@ import coordbfaas.wire.MalformedRequest;
 import coordbfaas.wire.RunRequestReader;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -121,17 +119,12 @@ final class BasherRoutes implements HttpServer.Handler {
   /** Who reads it closes the connection: the kernel may end with this process, and what it has still to send. */
   private static HttpResponse answer(HttpRequest request, ScriptRun.Started started, HttpServer.Client client) {
     client.await().run();
-    var coding = EventCoding.accepted(accepted(request));
+    var coding = EventCoding.accepted(HeaderValues.of(request, "accept").toList());
     return HttpResponse.create()
         .withEntity(HttpEntities.create(ContentTypes.parse(coding.mediaType()),
             started.events().map(coding::write).keepAlive(PING_EVERY, coding::ping)))
         .addHeader(RawHeader.create("Cache-Control", "no-store"))
         .addHeader(Connection.create("close"));
-  }
-
-  private static List<String> accepted(HttpRequest request) {
-    return StreamSupport.stream(request.getHeaders().spliterator(), false)
-        .filter(header -> header.is("accept")).map(HttpHeader::value).toList();
   }
 
   private static HttpResponse unauthorized(String reason) {

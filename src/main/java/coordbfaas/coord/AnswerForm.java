@@ -1,12 +1,11 @@
 package coordbfaas.coord;
 
+import coordbfaas.http.HeaderValues;
 import coordbfaas.wire.Exit;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpProtocols;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
@@ -29,7 +28,7 @@ sealed interface AnswerForm {
   /** What the request asks for: {@code ?raw=1}, else by {@code Accept}. */
   static AnswerForm of(HttpRequest request) {
     if (request.getUri().query().get("raw").filter(value -> value.equals("1")).isPresent()) return raw(request);
-    return Accepted.of(values(request, "accept")).prefersDocument() ? new Document() : new Events();
+    return Accepted.of(HeaderValues.of(request, "accept")).prefersDocument() ? new Document() : new Events();
   }
 
   /**
@@ -45,12 +44,7 @@ sealed interface AnswerForm {
   }
 
   private static boolean readsTrailers(HttpRequest request) {
-    return values(request, "te").flatMap(value -> Stream.of(value.split(",")))
+    return HeaderValues.of(request, "te").flatMap(value -> Stream.of(value.split(",")))
         .anyMatch(coding -> coding.strip().toLowerCase(Locale.ROOT).equals("trailers"));
-  }
-
-  private static Stream<String> values(HttpRequest request, String name) {
-    return StreamSupport.stream(request.getHeaders().spliterator(), false)
-        .filter(header -> header.is(name)).map(HttpHeader::value);
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.http.HeaderValues;
 import coordbfaas.http.HttpServer;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -7,8 +8,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
@@ -38,8 +37,7 @@ record ClientAddress(boolean v6, long bits) {
 
   /** The header's one address; a request with two of them did not come by Fly's proxy alone. */
   private static Optional<InetAddress> flyClientIp(HttpRequest request) {
-    var values = StreamSupport.stream(request.getHeaders().spliterator(), false)
-        .filter(header -> header.is("fly-client-ip")).map(HttpHeader::value).map(String::strip).toList();
+    var values = HeaderValues.of(request, "fly-client-ip").map(String::strip).toList();
     return values.size() == 1 ? literal(values.getFirst()) : Optional.empty();
   }
 

@@ -1,11 +1,9 @@
 package coordbfaas.coord;
 
+import coordbfaas.http.HeaderValues;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
@@ -32,8 +30,8 @@ record FlyReplay(int retries) {
    * @param bodyBytes the size of its body
    */
   static Optional<FlyReplay> of(HttpRequest request, long bodyBytes) {
-    if (bodyBytes > BODY_BYTES_MAX || !values(request, "fly-replay-failed").isEmpty()) return Optional.empty();
-    var left = values(request, "fly-replay-src").stream().mapToInt(FlyReplay::retriesLeft).min().orElse(RETRIES_MAX + 1);
+    if (bodyBytes > BODY_BYTES_MAX || HeaderValues.of(request, "fly-replay-failed").findAny().isPresent()) return Optional.empty();
+    var left = HeaderValues.of(request, "fly-replay-src").mapToInt(FlyReplay::retriesLeft).min().orElse(RETRIES_MAX + 1);
     return left == 0 ? Optional.empty() : Optional.of(new FlyReplay(left - 1));
   }
 
@@ -47,10 +45,5 @@ record FlyReplay(int retries) {
     var states = Arrays.stream(source.split(";")).filter(field -> field.strip().startsWith("state")).map(STATE::matcher).toList();
     return states.size() == 1 && states.getFirst().matches()
         ? Math.min(RETRIES_MAX, Integer.parseInt(states.getFirst().group(1))) : 0;
-  }
-
-  private static List<String> values(HttpRequest request, String name) {
-    return StreamSupport.stream(request.getHeaders().spliterator(), false)
-        .filter(header -> header.is(name)).map(HttpHeader::value).toList();
   }
 }

@@ -1,5 +1,6 @@
 package coordbfaas.coord;
 
+import coordbfaas.http.HeaderValues;
 import coordbfaas.wire.EventCoding;
 import coordbfaas.wire.EventFrame;
 import coordbfaas.wire.Exit;
@@ -7,9 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.NotUsed;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.javadsl.Flow;
@@ -26,8 +25,8 @@ final class WorkerResponse {
   /** Whether it is the answer of the machine that we meant, to a run that it began, in a form that we read. */
   static boolean isRunOf(String machine, HttpResponse response) {
     return response.status().intValue() == 200
-        && values(response, "worker").equals(List.of(machine))
-        && values(response, "content-encoding").isEmpty()
+        && HeaderValues.of(response, "worker").toList().equals(List.of(machine))
+        && HeaderValues.of(response, "content-encoding").findAny().isEmpty()
         && coding(response).isPresent();
   }
 
@@ -62,11 +61,6 @@ final class WorkerResponse {
         .merge(end)
         .takeWhile(frame -> !(frame instanceof EventFrame.End), true)
         .map(frame -> frame instanceof EventFrame.End(var exit) ? end(exit.after(elapsedMs.getAsLong())) : frame);
-  }
-
-  private static List<String> values(HttpResponse response, String name) {
-    return StreamSupport.stream(response.getHeaders().spliterator(), false)
-        .filter(header -> header.is(name)).map(HttpHeader::value).toList();
   }
 
   private static EventFrame end(Exit exit) {

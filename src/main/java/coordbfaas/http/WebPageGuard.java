@@ -5,8 +5,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
@@ -69,7 +67,6 @@ public final class WebPageGuard {
   }
 
   private static Function<String, Stream<String>> headersOf(HttpRequest request) {
-    return name -> StreamSupport.stream(request.getHeaders().spliterator(), false)
-        .filter(header -> header.is(name)).map(HttpHeader::value).map(String::strip);
+    return name -> HeaderValues.of(request, name).map(String::strip);
   }
 }

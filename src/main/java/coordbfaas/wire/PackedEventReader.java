@@ -49,7 +49,8 @@ final class PackedEventReader implements EventReader {
       case PackedEvents.COMMENT -> 0;
       default -> throw new Malformed("not an event");
     };
-    if (length < least || length > most) throw new Malformed("an event of " + length + " bytes (expected: " + least + " to " + most + ")");
+    if (length < least || length > most)
+      throw new Malformed("an event of " + length + " bytes (expected: " + least + " to " + most + ")");
     return length;
   }
 

@@ -73,7 +73,7 @@ class EventStreamTest {
           if (random.nextInt(4) == 0) stream = stream.concat(EventStream.PING);
           stream = stream.concat(EventStream.encode(event));
         }
-        assertThat(readInChunks(stream, random)).isEqualTo(events);
+        assertThat(Chunks.read(stream, new EventStreamReader(MAX), random)).isEqualTo(events);
       });
     }
 
@@ -204,9 +204,9 @@ class EventStreamTest {
       var event = EventStream.encode(new RunEvent.Stdout(utf8("12345")));
       var length = event.size() - 2;
       RandomCases.each(300, random -> {
-        assertThat(readInChunks(event.concat(event), new EventStreamReader(length), random)).hasSize(2);
+        assertThat(Chunks.read(event.concat(event), new EventStreamReader(length), random)).hasSize(2);
         assertThatExceptionOfType(EventReader.Malformed.class)
-            .isThrownBy(() -> readInChunks(event.concat(event), new EventStreamReader(length - 1), random));
+            .isThrownBy(() -> Chunks.read(event.concat(event), new EventStreamReader(length - 1), random));
       });
     }
 
@@ -227,16 +227,7 @@ class EventStreamTest {
     void isNeverMoreThanMalformedWhateverItsBytesAre() {
       var valid = EventStream.encode(new RunEvent.Stdout(utf8("hello ä"))).concat(EventStream.PING)
           .concat(EventStream.encode(Exit.signaled(9, 12))).toArray();
-      RandomCases.each(20_000, random -> {
-        var stream = valid.clone();
-        for (var changes = random.nextInt(1, 4); changes > 0; changes--)
-          stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
-        try {
-          readInChunks(ByteString.fromArray(stream), random);
-        } catch (EventReader.Malformed refused) {
-          assertThat(refused).message().isNotBlank();
-        }
-      });
+      Chunks.areReadOrRefused(valid, () -> new EventStreamReader(MAX));
     }
 
     private void isMalformed(String stream) {
@@ -246,20 +237,6 @@ class EventStreamTest {
 
   private static List<RunEvent> read(String stream) {
     return new EventStreamReader(MAX).read(utf8(stream));
-  }
-
-  private static List<RunEvent> readInChunks(ByteString stream, RandomGenerator random) {
-    return readInChunks(stream, new EventStreamReader(MAX), random);
-  }
-
-  private static List<RunEvent> readInChunks(ByteString stream, EventStreamReader reader, RandomGenerator random) {
-    var events = new ArrayList<RunEvent>();
-    for (var rest = stream; rest.nonEmpty(); ) {
-      var size = random.nextInt(1, random.nextBoolean() ? 4 : 200);
-      events.addAll(reader.read(rest.take(size)));
-      rest = rest.drop(size);
-    }
-    return events;
   }
 
   private static String written(RunEvent event) {

@@ -52,7 +52,7 @@ class PackedEventsTest {
           if (random.nextInt(4) == 0) stream = stream.concat(PackedEvents.PING);
           stream = stream.concat(PackedEvents.write(events.getLast()));
         }
-        assertThat(readInChunks(stream, random)).isEqualTo(events);
+        assertThat(Chunks.read(stream, new PackedEventReader(MAX), random)).isEqualTo(events);
       });
     }
 
@@ -136,16 +136,7 @@ class PackedEventsTest {
     void areNeverMoreThanMalformedWhateverTheirBytesAre() {
       var valid = PackedEvents.write(new RunEvent.Stdout(utf8("hello ä"))).concat(PackedEvents.PING)
           .concat(PackedEvents.write(Exit.signaled(9, 12))).toArray();
-      RandomCases.each(20_000, random -> {
-        var stream = valid.clone();
-        for (var changes = random.nextInt(1, 4); changes > 0; changes--)
-          stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
-        try {
-          readInChunks(ByteString.fromArray(stream), random);
-        } catch (EventReader.Malformed refused) {
-          assertThat(refused).message().isNotBlank();
-        }
-      });
+      Chunks.areReadOrRefused(valid, () -> new PackedEventReader(MAX));
     }
 
     private void areMalformed(ByteString stream) {
@@ -161,17 +152,6 @@ class PackedEventsTest {
       case 1 -> new RunEvent.Stderr(bytes);
       default -> Exit.signaled(random.nextInt(1, 32), random.nextInt(100_000)).taking(Optional.of(new Exit.Usage(8, 9000)));
     };
-  }
-
-  private static List<RunEvent> readInChunks(ByteString stream, RandomGenerator random) {
-    var reader = new PackedEventReader(MAX);
-    var events = new ArrayList<RunEvent>();
-    for (var rest = stream; rest.nonEmpty(); ) {
-      var size = random.nextInt(1, random.nextBoolean() ? 4 : 200);
-      events.addAll(reader.read(rest.take(size)));
-      rest = rest.drop(size);
-    }
-    return events;
   }
 
   private static ByteString packed(char kind, int length, ByteString bytes) {
