@@ -212,8 +212,14 @@ final class Worker implements AutoCloseable {
   void ends() {
     end.expectTerminated(basher, LONG);
     assertThat(processes()).as("processes of an ended worker").isEmpty();
-    if (address != null)
-      assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close()).isInstanceOf(ConnectException.class);
+    if (address != null) assertThatThrownBy(() -> connect(address)).isInstanceOf(ConnectException.class);
+  }
+
+  /** A connection from the very port that it is to reach, which the kernel may pick, is one to itself: nobody listens. */
+  private static void connect(InetSocketAddress address) throws IOException {
+    try (var socket = new Socket(address.getAddress(), address.getPort())) {
+      if (socket.getLocalPort() == address.getPort()) throw new ConnectException("connected to itself");
+    }
   }
 
   /** Returns when it has not ended for so long. */
