@@ -69,7 +69,7 @@ final class ProcessMachine {
 
   /** A host whose machines are processes of this program, {@code coordbfaas.Main basher}. */
   static Host host() {
-    var command = new ArrayList<>(List.of(javaCommand(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
+    var command = new ArrayList<>(List.of(javaCommand(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms24m", "-Xmx64m",
         "-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow")); // Pekko on JDK 24 and later warns without it
     command.addAll(aotCache());
     command.addAll(List.of("-cp", classPath(), "coordbfaas.Main", "basher"));
