@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import coordbfaas.basher.HostProcesses;
 import coordbfaas.outside.Eventually;
+import coordbfaas.outside.Listener;
 import coordbfaas.outside.RawClient;
 import coordbfaas.program.Answer;
 import coordbfaas.program.RunProcesses;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.util.Map;
 import java.util.Set;
 import org.apache.pekko.actor.PoisonPill;
@@ -103,7 +103,7 @@ class CoordinatorDrainTest {
 
   private void hasEndedWithEverything(ACoordinator coordinator) {
     Eventually.await(coordinator.system().getWhenTerminated());
-    assertThatThrownBy(() -> RawClient.connect(coordinator.address())).isInstanceOf(ConnectException.class);
+    Listener.isGone(coordinator.address());
     Eventually.eventually("no process is left", () -> wallsBefore.containsAll(HostProcesses.ofThisJvm()));
   }
 }
