@@ -331,7 +331,6 @@ public final class Basher {
   }
 
   private Behavior<Command> run(HttpServer server, BashProcess process, StartRun start) {
-    process.feed(start.request()); // before all else: bash starts meanwhile
     timers.cancel(Quiet.class);
     var token = start.token();
     var script = ScriptRun.create(

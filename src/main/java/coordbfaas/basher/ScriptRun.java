@@ -58,7 +58,7 @@ final class ScriptRun {
   private record AnswerOver() implements Command {}
 
   /**
-   * Runs a script in a process that waits for one.
+   * Runs a script in a process that waits for one, and is handed it here and now: bash starts while the actor does.
    *
    * @param outputBytes how much it may write
    * @param time until its deadline
@@ -66,6 +66,7 @@ final class ScriptRun {
    */
   static Behavior<Command> create(
       BashProcess process, RunRequest request, long outputBytes, RunTime time, ActorRef<Started> replyTo) {
+    process.feed(request);
     return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
       timers.startSingleTimer(DeadlineReached.class, new DeadlineReached(), time.left());
       var run = new ScriptRun(context, timers, process, time);

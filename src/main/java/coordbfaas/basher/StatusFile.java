@@ -57,7 +57,7 @@ final class StatusFile {
   }
 
   /** Where there is no folder in memory, the temporary directory. */
-  private static Path folder() {
+  static Path folder() {
     return Files.isDirectory(MEMORY) && Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
   }
 }

@@ -178,7 +178,7 @@ class BashProcessTest {
     }
 
     private static Set<Path> statusFiles() throws IOException {
-      try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      try (var files = Files.list(StatusFile.folder())) {
         return files.filter(file -> file.getFileName().toString().matches("bfaas-.*\\.status")).collect(Collectors.toSet());
       }
     }

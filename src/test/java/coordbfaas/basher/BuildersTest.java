@@ -72,6 +72,13 @@ class BuildersTest {
     assertThat(file).doesNotExist();
   }
 
+  /** By whose end it is known that nothing of a run is alive any more. */
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void holdAScriptsStdoutUntilItsEndWhateverItCloses(Walls.Builder builder) throws Exception {
+    assertThat(seen(builder, "exec >&- 2>&-; sleep 0.2")).isEmpty();
+  }
+
   private static String scriptsUid(Walls.Builder builder) {
     return switch (builder) {
       case BUBBLEWRAP, UNSHARE -> Integer.toString(UID);
@@ -103,8 +110,8 @@ class BuildersTest {
       process.getOutputStream().write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      process.waitFor();
       assertThat(Files.readString(status)).matches("\\d+ \\d+ \\d+\\n");
+      process.waitFor();
       assertThat(Files.getAttribute(Path.of("/dev/null"), "unix:uid")).as("whose /dev/null is").isEqualTo(0);
       return output;
     } finally {
