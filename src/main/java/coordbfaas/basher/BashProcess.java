@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * One contained process: spawned, waiting for a script, running it, ended with all that it started.
  *
  * <p>The only file that touches {@link Process}. The process that we see made the namespaces; its child is PID 1 of the run's
- * namespace and is what is killed, so that our process ends only after everything in the namespace has. It holds the run's stdout
- * until then, whatever the script closed.
+ * namespace and is what is killed, so that our process ends only after everything in the namespace has. Of most runs it is known
+ * sooner: PID 1 tells when it alone is left, and holds stdout until it has, whatever the script closed.
  */
 final class BashProcess {
   private static final Logger LOG = LoggerFactory.getLogger(BashProcess.class);
@@ -63,7 +63,7 @@ final class BashProcess {
     this.blocking = blocking;
     this.resources = resources;
     this.released = process.onExit().thenAcceptAsync(exited -> {
-      over(); // whoever gets the answer may leave stdout unread
+      over(resources.told());
       resources.close();
     }, blocking);
   }
@@ -95,18 +95,23 @@ final class BashProcess {
     return builder;
   }
 
-  /** No process of the run is alive: stdout has ended, or the process that we see has, whichever we hear of first. */
-  private synchronized void over() {
-    if (!ended.isDone()) ended.complete(resources.read());
+  /** No process of the run is alive: PID 1 has told so, or the process that we see has ended, whichever we hear of first. */
+  private synchronized void over(Optional<RunUsage.Told> told) {
+    if (!ended.isDone()) ended.complete(resources.count(told));
   }
 
-  /** Ends when no process of the run is alive; its last read tells how they ended, and so needs a thread that may wait. */
+  private void stdoutEnded() {
+    var told = resources.told();
+    if (told.isPresent() && told.get().alone()) over(told);
+  }
+
+  /** Its last read may tell how the run ended, and so needs a thread that may wait. */
   InputStream stdout() {
     return new FilterInputStream(process.getInputStream()) {
       @Override
       public int read(byte[] buffer, int from, int length) throws IOException {
         var count = in.read(buffer, from, length);
-        if (count < 0) over();
+        if (count < 0) stdoutEnded();
         return count;
       }
     };
@@ -242,15 +247,14 @@ final class BashProcess {
       StatusFile.remove(path);
     }
 
-    Ended read() {
-      var told = told();
+    Ended count(Optional<RunUsage.Told> told) {
       var rawStatus = told.map(tells -> OptionalInt.of(tells.rawStatus())).orElse(OptionalInt.empty());
       var endedWell = rawStatus.isPresent() && rawStatus.getAsInt() == 0;
       var counted = group.flatMap(endedWell ? Cgroups.Cgroup::countedTime : Cgroups.Cgroup::counted);
       return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
     }
 
-    private Optional<RunUsage.Told> told() {
+    synchronized Optional<RunUsage.Told> told() {
       try {
         return RunUsage.Told.parse(start(status, STATUS_BYTES_MAX));
       } catch (IOException unreadable) {

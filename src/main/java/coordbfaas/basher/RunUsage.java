@@ -1,10 +1,10 @@
 package coordbfaas.basher;
 
 import coordbfaas.wire.Exit;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** What a run took, and what it was denied, from what the kernel counted. Pure. */
 final class RunUsage {
@@ -30,19 +30,19 @@ final class RunUsage {
    * @param rawStatus bash's
    * @param cpuUs CPU time in microseconds
    * @param residentKib the largest process's memory
+   * @param alone whether no other process of the run was alive any more; those that were, die with PID 1
    */
-  record Told(int rawStatus, long cpuUs, long residentKib) {
-    private static final int NUMBER_DIGITS_MAX = 18;
+  record Told(int rawStatus, long cpuUs, long residentKib, boolean alone) {
+    private static final Pattern LINE = Pattern.compile("(\\d{1,5}) (\\d{1,18}) (\\d{1,18}) ([01])\n");
 
-    /** Reads the first line of the status channel: {@code STATUS CPU RESIDENT}. */
+    /** Reads the first line of the status channel: {@code STATUS CPU RESIDENT LEFT}, the last of them 0 or 1. */
     static Optional<Told> parse(String channel) {
-      var end = channel.indexOf('\n');
-      var numbers = List.of(channel.substring(0, Math.max(0, end)).split(" ", -1));
-      if (numbers.size() != 3 || !numbers.stream().allMatch(number -> number.matches("\\d{1," + NUMBER_DIGITS_MAX + "}")))
-        return Optional.empty();
-      var status = Long.parseLong(numbers.get(0));
-      if (status > 0xFFFF || !WaitStatus.isEnd((int) status)) return Optional.empty();
-      return Optional.of(new Told((int) status, Long.parseLong(numbers.get(1)), Long.parseLong(numbers.get(2))));
+      var line = LINE.matcher(channel);
+      if (!line.lookingAt()) return Optional.empty();
+      var status = Integer.parseInt(line.group(1));
+      if (status > 0xFFFF || !WaitStatus.isEnd(status)) return Optional.empty();
+      return Optional.of(
+          new Told(status, Long.parseLong(line.group(2)), Long.parseLong(line.group(3)), line.group(4).equals("0")));
     }
   }
 

@@ -61,12 +61,13 @@ record Walls(
   /** Public resolvers: a private one would be out of reach, and may know names that are nobody's business. */
   static final List<String> RESOLVERS = List.of("1.1.1.1", "8.8.8.8", "2606:4700:4700::1111");
 
-  // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper.
-  private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3; shift; ";
+  // The status file becomes fd 3 and, for what builds the walls, stderr; the run's stderr waits on fd 4 for the reaper, and its
+  // stdout on fd 6, as bubblewrap keeps a stdout of its own open for longer than the run has it.
+  private static final String OPEN_STATUS = "exec 3>\"$1\" 4>&2 2>&3 6>&1 1>&3; shift; ";
 
   // Why: see reaper.pl, which does it where it is root until then.
   private static final String OWN_PIPES =
-      "for fd in 0 1 4; do [ ! -p /proc/self/fd/$fd ] || chown %1$d:%1$d /proc/self/fd/$fd || exit 1; done; ";
+      "for fd in 0 4 6; do [ ! -p /proc/self/fd/$fd ] || chown %1$d:%1$d /proc/self/fd/$fd || exit 1; done; ";
 
   private static final int RESOLVER_FD = 5;
   static final String KERNEL = resource("kernel.pl");

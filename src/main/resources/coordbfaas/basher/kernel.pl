@@ -6,11 +6,11 @@ my $machine = shift @ARGV;
 my %calls = (
     amd64 => {
         capset => 126, exit_group => 231, getrusage => 98, keyctl => 250, mount => 165, prctl => 157, rt_sigaction => 13,
-        setgroups => 116, setresgid => 119, setresuid => 117, setrlimit => 160,
+        sched_yield => 24, setgroups => 116, setresgid => 119, setresuid => 117, setrlimit => 160,
     },
     aarch64 => {
         capset => 91, exit_group => 94, getrusage => 165, keyctl => 219, mount => 40, prctl => 167, rt_sigaction => 134,
-        setgroups => 159, setresgid => 149, setresuid => 147, setrlimit => 164,
+        sched_yield => 124, setgroups => 159, setresgid => 149, setresuid => 147, setrlimit => 164,
     },
 );
 my %everywhere = (mount_setattr => 442, landlock_create_ruleset => 444, landlock_restrict_self => 446);

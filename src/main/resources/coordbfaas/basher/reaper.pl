@@ -1,5 +1,6 @@
-# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports its raw wait status and what it used on
-# fd 3 and exits; with PID 1 the kernel ends whatever else the run left in the namespace, and PID 1 is gone only when all that is.
+# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports on fd 3 its raw wait status, what it used
+# and whether anybody is left, and exits; with PID 1 the kernel ends whatever the run left in the namespace, and PID 1 is gone only
+# when all that is. It holds the run's stdout until it has reported.
 #
 # A byte on stdout says that the walls stand: the child has dropped by then what the script shall not have. Then fd 0 brings one
 # frame, a length and as many bytes: strings with their lengths before them, lengths as 32 bits in network order. What follows
@@ -11,11 +12,10 @@
 my ($bash, $directory, $identity, $filter, @limits) = @ARGV;
 my @kept;                              # files that must stay open until exec
 my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating NUL included
-my $reported_fd       = 4;             # what came here as the run's stderr: until now that was where complaints are read
 
-open(STDERR, '>&', $reported_fd) or die "stderr: $!\n";
-open(my $passed, '>&=', $reported_fd) or die "stderr: $!\n";
-close($passed);
+# The run's stderr and stdout come on descriptors that none but us keeps; until now complaints went where theirs were.
+take_over(*STDERR, 4);
+take_over(*STDOUT, 6);
 open(my $status, '>&=', 3) or die "no status channel: $!\n";
 fcntl($status, 2, 1) or die "status channel: $!\n";    # F_SETFD, FD_CLOEXEC: no script can write to it
 must('prctl', 4, 0, 0, 0, 0);    # PR_SET_DUMPABLE: nobody without a privilege looks into this process, not even its own uid
@@ -27,13 +27,34 @@ defined $child or die "fork: $!\n";
 become_bash() if $child == 0;
 
 close(STDIN);
-close(STDOUT);
 close(STDERR);
-while ((my $ended = wait) != -1) {
-    last if $ended == $child;
+my $raw_status = wait_for($child);
+my $left       = is_anybody_left() ? 1 : 0;
+syswrite($status, "$raw_status " . usage() . " $left\n");
+close(STDOUT);
+must('sched_yield');      # to whoever waited for that
+must('exit_group', 0);    # not by perl's own exit, which puts back every signal first
+
+sub take_over {
+    my ($handle, $fd) = @_;
+    open($handle, '>&', $fd) or die "fd $fd: $!\n";
+    open(my $passed, '>&=', $fd) or die "fd $fd: $!\n";
+    close($passed);
 }
-syswrite($status, "$? " . usage() . "\n");
-must('exit_group', 0);    # not by perl's own exit, which puts back every signal first: the run's end waits for us
+
+sub wait_for {
+    my ($child) = @_;
+    while ((my $ended = wait) != -1) {
+        return $? if $ended == $child;
+    }
+}
+
+# Whoever lives in the namespace descends from us, and each whose parent has ended is our child: without a child we are alone.
+sub is_anybody_left {
+    my $ended;
+    do { $ended = waitpid(-1, 1) } while $ended > 0;    # WNOHANG
+    return $ended == 0;
+}
 
 # The JVM and perl leave signals ignored, among them two that glibc keeps to itself and refuses to change.
 sub default_signals {

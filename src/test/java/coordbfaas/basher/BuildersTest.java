@@ -72,11 +72,24 @@ class BuildersTest {
     assertThat(file).doesNotExist();
   }
 
-  /** By whose end it is known that nothing of a run is alive any more. */
+  /** What is read when stdout ends is how the run ended: whoever holds it has told by then. */
   @ParameterizedTest
   @EnumSource(Walls.Builder.class)
   void holdAScriptsStdoutUntilItsEndWhateverItCloses(Walls.Builder builder) throws Exception {
     assertThat(seen(builder, "exec >&- 2>&-; sleep 0.2")).isEmpty();
+  }
+
+  /** Among them one that nobody has waited for, which is dead. */
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void tellThatNobodyIsLeft(Walls.Builder builder) throws Exception {
+    seen(builder, "( (exit 3) & exec sleep 0.1 ) & exec 3<<<x; wait; kill -9 $$", "9 \\d+ \\d+ 0\\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Walls.Builder.class)
+  void tellThatSomebodyIsLeft(Walls.Builder builder) throws Exception {
+    seen(builder, "(setsid sleep 1000 >&- 2>&- &)", "0 \\d+ \\d+ 1\\n");
   }
 
   private static String scriptsUid(Walls.Builder builder) {
@@ -88,10 +101,19 @@ class BuildersTest {
   }
 
   private static String seen(Walls.Builder builder, String script) throws Exception {
-    return seen(builder, builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty(), Optional.empty(), script);
+    return seen(builder, script, "\\d+ \\d+ \\d+ [01]\\n");
+  }
+
+  private static String seen(Walls.Builder builder, String script, String told) throws Exception {
+    return seen(builder, builder.isPrivileged() ? OptionalInt.of(UID) : OptionalInt.empty(), Optional.empty(), script, told);
   }
 
   private static String seen(Walls.Builder builder, OptionalInt uid, Optional<Path> resolver, String script) throws Exception {
+    return seen(builder, uid, resolver, script, "\\d+ \\d+ \\d+ [01]\\n");
+  }
+
+  private static String seen(
+      Walls.Builder builder, OptionalInt uid, Optional<Path> resolver, String script, String told) throws Exception {
     var sandbox = Contained.sandbox();
     var limits = sandbox.containment().limits();
     var hidden = sandbox.walls(uid).hidden();
@@ -110,7 +132,7 @@ class BuildersTest {
       process.getOutputStream().write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
       process.getOutputStream().close();
       var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(Files.readString(status)).matches("\\d+ \\d+ \\d+\\n");
+      assertThat(Files.readString(status)).matches(told);
       process.waitFor();
       assertThat(Files.getAttribute(Path.of("/dev/null"), "unix:uid")).as("whose /dev/null is").isEqualTo(0);
       return output;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("What a run took")
 class RunUsageTest {
   private static final RunUsage.Counted COUNTED = new RunUsage.Counted(12_345, OptionalLong.of(9 << 20), 0, 0);
-  private static final RunUsage.Told TOLD = new RunUsage.Told(0, 4_999, 4_220);
+  private static final RunUsage.Told TOLD = new RunUsage.Told(0, 4_999, 4_220, true);
 
   @Test
   void isTheCpuTimeOfAllProcessesAndTheMemoryOfTheLargest() {
@@ -46,12 +46,14 @@ class RunUsageTest {
 
   @Test
   void isReadFromTheStatusChannel() {
-    assertThat(RunUsage.Told.parse("768 37698 4004\n")).contains(new RunUsage.Told(768, 37_698, 4_004));
+    assertThat(RunUsage.Told.parse("768 37698 4004 0\n")).contains(new RunUsage.Told(768, 37_698, 4_004, true));
+    assertThat(RunUsage.Told.parse("9 1 999999999999999999 1\nmore"))
+        .contains(new RunUsage.Told(9, 1, 999_999_999_999_999_999L, false));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "768 1 1", "768\n", "x 1 1\n", "768 1 1 1\n", "-1 1 1\n", "65536 1 1\n", "4479 1 1\n", "768  1\n",
-      "bwrap: what is this\n", "768 1 9999999999999999999\n"})
+  @ValueSource(strings = {"", "768 1 1 0", "768\n", "768 1 1\n", "x 1 1 0\n", "768 1 1 1 0\n", "768 1 1 2\n", "-1 1 1 0\n",
+      "65536 1 1 0\n", "4479 1 1 0\n", "768  1 0\n", "bwrap: what is this\n", "768 1 9999999999999999999 0\n", " 768 1 1 0\n"})
   void isNotReadFromAnythingElse(String channel) {
     assertThat(RunUsage.Told.parse(channel)).isEmpty();
   }
