@@ -154,6 +154,7 @@ final class BashProcess {
   /** Kills every process of the run. */
   void kill() {
     firstOfNamespace.destroyForcibly();
+    resources.hasten();
   }
 
   /** Completed when no process of the run is alive. */
@@ -215,6 +216,7 @@ final class BashProcess {
     private final Path path;
     private final RandomAccessFile status;
     private Optional<Cgroups.Cgroup> group = Optional.empty();
+    private boolean closed;
 
     private Resources(Sandbox sandbox, OptionalInt uid, Path path, RandomAccessFile status) {
       this.sandbox = sandbox;
@@ -262,7 +264,16 @@ final class BashProcess {
       }
     }
 
+    synchronized void hasten() {
+      if (!closed) group.ifPresent(Cgroups.Cgroup::hasten);
+    }
+
+    private synchronized void noHaste() {
+      closed = true;
+    }
+
     void close() {
+      noHaste();
       group.ifPresent(Cgroups.Cgroup::remove);
       uid.ifPresent(ScriptUids.SHARED::give);
       try {

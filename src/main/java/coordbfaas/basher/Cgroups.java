@@ -24,22 +24,12 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param folders where groups are made: one folder, or version 1's: memory, pids, cpu if it may be used, and last cpuacct, which
  *     cpu may be mounted together with
- * @param weighed whether scripts have the low weight
+ * @param weight the low weight; empty where scripts weigh as much as everybody
  */
-record Cgroups(List<Path> folders, boolean weighed) {
+record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
   private static final String OURS = "coordbfaas";
   private static final AtomicLong COUNT = new AtomicLong();
-
-  // What a group weighs that nobody weighed, in version 1 and in version 2.
-  private static final int EVERYBODY_1 = 1024;
-  private static final int EVERYBODY_2 = 100;
-
-  /**
-   * What scripts weigh, all together, of what everybody else does. At 50 a neighbour that writes without end still makes small
-   * runs wait for their machines; at 10 the scripts of those runs themselves wait, once the computer has more to do.
-   */
-  static final int WEIGHT_PERCENT = 25;
 
   private static final int REMOVALS_MAX = 20;
   private static final long REMOVAL_PAUSE_MS = 5;
@@ -66,11 +56,11 @@ record Cgroups(List<Path> folders, boolean weighed) {
     for (var controller : List.of("memory", "pids", "cpuacct")) folders.add(version1(root, controller));
     try {
       var cpu = version1(root, "cpu");
-      weigh(cpu.resolve("cpu.shares"), EVERYBODY_1);
+      var weight = CpuWeight.version1(cpu);
       if (!Files.isSameFile(cpu, folders.getLast())) folders.add(folders.size() - 1, cpu);
-      return new Cgroups(folders, true);
+      return new Cgroups(folders, Optional.of(weight));
     } catch (IOException unweighed) {
-      return new Cgroups(folders, false);
+      return new Cgroups(folders, Optional.empty());
     }
   }
 
@@ -82,18 +72,17 @@ record Cgroups(List<Path> folders, boolean weighed) {
 
   private static Cgroups version2(Path root) throws IOException {
     var folder = Files.createDirectories(root.resolve(OURS));
-    var weighed = weighed2(root, folder);
+    var weight = weight2(root, folder);
     for (var above : List.of(root, folder)) enable(above, "+memory +pids");
-    return new Cgroups(List.of(folder), weighed);
+    return new Cgroups(List.of(folder), weight);
   }
 
-  private static boolean weighed2(Path root, Path folder) {
+  private static Optional<CpuWeight> weight2(Path root, Path folder) {
     try {
       for (var above : List.of(root, folder)) enable(above, "+cpu");
-      weigh(folder.resolve("cpu.weight"), EVERYBODY_2);
-      return true;
+      return Optional.of(CpuWeight.version2(folder));
     } catch (IOException unweighed) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -101,19 +90,15 @@ record Cgroups(List<Path> folders, boolean weighed) {
     write(folder.resolve("cgroup.subtree_control"), controllers);
   }
 
-  private static void weigh(Path file, int everybody) throws IOException {
-    write(file, Integer.toString(everybody * WEIGHT_PERCENT / 100));
-  }
-
   /** For the log. */
   String word() {
-    return weighed ? "cgroup" : "cgroup without a CPU weight";
+    return weight.isPresent() ? "cgroup" : "cgroup without a CPU weight";
   }
 
   /** A group that nothing is in yet. */
   Cgroup open() throws IOException {
     var name = "%d.%s.%d".formatted(ProcessHandle.current().pid(), started("self").orElse("0"), COUNT.incrementAndGet());
-    var group = new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList());
+    var group = new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList(), weight);
     for (var folder : group.folders) Files.createDirectory(folder);
     return group;
   }
@@ -155,7 +140,11 @@ record Cgroups(List<Path> folders, boolean weighed) {
   }
 
   /** The group of one run. */
-  record Cgroup(List<Path> folders) {
+  record Cgroup(List<Path> folders, Optional<CpuWeight> weight) {
+    private String name() {
+      return folders.getFirst().getFileName().toString();
+    }
+
     private boolean isVersion2() {
       return folders.size() == 1;
     }
@@ -223,8 +212,14 @@ record Cgroups(List<Path> folders, boolean weighed) {
       }
     }
 
+    /** Lets its processes end soon, which have been killed; until it is removed. */
+    void hasten() {
+      weight.ifPresent(of -> of.hasten(name()));
+    }
+
     /** Removes it; nothing is in it any more. */
     void remove() {
+      weight.ifPresent(of -> of.over(name()));
       folders.forEach(Cgroups::remove);
     }
   }

@@ -2,12 +2,17 @@ package coordbfaas.basher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import coordbfaas.outside.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,8 +40,25 @@ class CgroupsTest {
       for (var pid : another.alive()) {
         var group = cpuGroup(pid);
         assertThat(weight(group)).isEqualTo(weight(cpuGroup(one.alive().getFirst())));
-        assertThat(weight(group.getParent())).isEqualTo(weight(group) * Cgroups.WEIGHT_PERCENT / 100);
+        Eventually.eventually("together they weigh little", // unless another test's are being killed
+            () -> weight(group.getParent()) == weight(group) * CpuWeight.SCRIPTS_PERCENT / 100);
       }
+    }
+  }
+
+  @Test
+  void weighMoreWhileARunIsKilledAndThenAsBefore() throws Exception {
+    try (var run = Contained.running("sleep 1000 & echo up; wait"); var watch = FileSystems.getDefault().newWatchService()) {
+      run.line();
+      var group = cpuGroup(run.alive().getFirst());
+      var little = weight(group) * CpuWeight.SCRIPTS_PERCENT / 100;
+      group.register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+      run.kill();
+      run.leavesNothing();
+      var written = watch.poll(10, TimeUnit.SECONDS);
+      assertThat(written).isNotNull();
+      assertThat(written.pollEvents()).extracting(event -> event.context().toString()).containsAnyOf("cpu.shares", "cpu.weight");
+      Eventually.eventually("together they weigh little", () -> weight(group.getParent()) == little);
     }
   }
 
@@ -83,7 +105,7 @@ class CgroupsTest {
   void limitWhereTheyMayNotWeigh(@TempDir Path root) throws Exception {
     Files.writeString(root.resolve("cgroup.controllers"), "memory pids");
     Files.createDirectories(root.resolve("coordbfaas/cpu.weight")); // not to be written to
-    assertThat(Cgroups.at(root)).contains(new Cgroups(List.of(root.resolve("coordbfaas")), false));
+    assertThat(Cgroups.at(root)).contains(new Cgroups(List.of(root.resolve("coordbfaas")), Optional.empty()));
   }
 
   @Test

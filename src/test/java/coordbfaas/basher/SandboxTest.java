@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("A computer's layers")
 class SandboxTest {
-  private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of(), true));
+  private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of(), Optional.empty()));
 
   @ParameterizedTest
   @EnumSource(value = Walls.Builder.class, names = {"BUBBLEWRAP", "UNSHARE"})
