@@ -16,6 +16,7 @@ import java.util.Optional;
  */
 final class BootFigures {
   private static final int HEALTHY_MS_MAX = 60_000;
+  private static final List<Integer> REHEARSALS = List.of(0, 1, 2, 5, 20);
 
   /** The first JDK that makes an AOT cache of a program that runs. */
   private static final int AOT_FEATURE = 25;
@@ -23,20 +24,35 @@ final class BootFigures {
   private BootFigures() {}
 
   static List<Figure> all() {
-    return List.of(new Figure("worker-boot", BootFigures::boots));
+    return List.of(new Figure("worker-boot", BootFigures::boots), Figure.onlyByName("worker-curve", BootFigures::curve));
   }
 
   private static List<Row> boots(Setup setup) throws Exception {
+    var home = setup.programs().get("bfaas");
+    try (var half = new HalfCore()) {
+      return boots(setup, home, contenders(home, cache(home, setup.directory("worker")), half));
+    }
+  }
+
+  /** How much a longer boot, of more rehearsals, takes from the first run. */
+  private static List<Row> curve(Setup setup) throws Exception {
+    var home = setup.programs().get("bfaas");
+    var cached = cache(home, setup.directory("worker"));
+    var contenders = new LinkedHashMap<String, List<String>>();
+    for (var rehearsals : REHEARSALS) {
+      var command = java(home, cached);
+      command.add(1, "-Dcoordbfaas.basher.rehearsals=" + rehearsals);
+      contenders.put("rehearsals: " + rehearsals, command);
+    }
+    return boots(setup, home, contenders);
+  }
+
+  private static List<Row> boots(Setup setup, Path home, Map<String, List<String>> contenders) throws Exception {
     var healthy = new Setup.Table();
     var first = new Setup.Table();
     var memory = new Setup.Table();
-    var home = setup.programs().get("bfaas");
-    try (var half = new HalfCore()) {
-      var contenders = contenders(home, cache(home, setup.directory("worker")), half);
-      for (var time = 0; time < setup.times(10); time++) {
-        for (var contender : contenders.entrySet())
-          boot(home, contender.getKey(), contender.getValue(), healthy, first, memory);
-      }
+    for (var time = 0; time < setup.times(10); time++) {
+      for (var contender : contenders.entrySet()) boot(home, contender.getKey(), contender.getValue(), healthy, first, memory);
     }
     var rows = new ArrayList<>(healthy.rows("worker, start to healthy", "ms"));
     rows.addAll(first.rows("worker, its first run", "ms"));
