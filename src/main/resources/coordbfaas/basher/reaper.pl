@@ -13,7 +13,7 @@ my ($bash, $directory, $identity, $filter, @limits) = @ARGV;
 my @kept;                              # files that must stay open until exec
 my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating NUL included
 
-# The run's stderr and stdout come on descriptors that none but us keeps; until now complaints went where theirs were.
+# The run's stderr and stdout come on descriptors that bubblewrap does not keep; until now complaints went where theirs were.
 take_over(*STDERR, 4);
 take_over(*STDOUT, 6);
 open(my $status, '>&=', 3) or die "no status channel: $!\n";
