@@ -127,7 +127,8 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       var sandbox = new Sandbox(containment, bash, builder, false, false, false, Network.ALL, Optional.empty(), Optional.empty());
       if (sandbox.stands(complaints)) return sandbox;
     }
-    throw failure("no PID namespace can be made: " + String.join("; ", complaints));
+    throw failure("no PID namespace can be made: "
+        + (complaints.isEmpty() ? "there is neither bwrap nor unshare" : String.join("; ", complaints)));
   }
 
   private static List<Walls.Builder> builders(List<Walls.Builder> all) {
