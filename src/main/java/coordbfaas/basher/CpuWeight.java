@@ -21,7 +21,7 @@ final class CpuWeight {
    */
   static final int SCRIPTS_PERCENT = 25;
 
-  /** A fork bomb of 256 processes is dead after 31 instead of 37 ms, at most 43 instead of 57. */
+  /** A fork bomb of 256 processes is dead after 31 instead of 37 ms, at most 44 instead of 57. */
   static final int DYING_PERCENT = 400;
 
   // What a group weighs that nobody weighed, in version 1 and in version 2.

@@ -26,6 +26,9 @@ class BuildersTest {
   private static final String NOBODY = "65534";
   private static final int UID = 1_900_001_999;
 
+  /** What the reaper tells: bash's status, CPU time and memory, and whether somebody is left. */
+  private static final String TOLD = "\\d+ \\d+ \\d+ [01]\\n";
+
   @ParameterizedTest
   @EnumSource(Walls.Builder.class)
   void keepAScriptIn(Walls.Builder builder) throws Exception {
@@ -101,7 +104,7 @@ class BuildersTest {
   }
 
   private static String seen(Walls.Builder builder, String script) throws Exception {
-    return seen(builder, script, "\\d+ \\d+ \\d+ [01]\\n");
+    return seen(builder, script, TOLD);
   }
 
   private static String seen(Walls.Builder builder, String script, String told) throws Exception {
@@ -109,7 +112,7 @@ class BuildersTest {
   }
 
   private static String seen(Walls.Builder builder, OptionalInt uid, Optional<Path> resolver, String script) throws Exception {
-    return seen(builder, uid, resolver, script, "\\d+ \\d+ \\d+ [01]\\n");
+    return seen(builder, uid, resolver, script, TOLD);
   }
 
   private static String seen(
