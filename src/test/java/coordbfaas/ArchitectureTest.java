@@ -42,8 +42,8 @@ class ArchitectureTest {
   private static final Set<String> LEAVES = Set.of("facts", "http", "settings", "timing");
 
   /** The places where processes are made, and nowhere else. */
-  private static final Set<String> MAKE_PROCESSES = Set.of("coordbfaas.basher.BashProcess", "coordbfaas.basher.Spawner",
-      "coordbfaas.basher.Sandbox", "coordbfaas.basher.LandlockScopes", "coordbfaas.basher.FirewallProcess",
+  private static final Set<String> MAKE_PROCESSES = Set.of("coordbfaas.basher.ForkServer", "coordbfaas.basher.Spawner",
+      "coordbfaas.basher.LandlockScopes", "coordbfaas.basher.FirewallProcess",
       "coordbfaas.localfly.ProcessMachine", "coordbfaas.localfly.Spawner");
 
   static Set<String> packages() {

@@ -5,11 +5,6 @@ import coordbfaas.wire.RunRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -20,23 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One contained process: spawned, waiting for a script, running it, ended with all that it started.
+ * One contained process: made, waiting for a script, running it, ended with all that it started.
  *
- * <p>The only file that touches {@link Process}. The process that we see made the namespaces; its child is PID 1 of the run's
- * namespace and is what is killed, so that our process ends only after everything in the namespace has. Of most runs it is known
- * sooner: PID 1 tells when it alone is left, and holds stdout until it has, whatever the script closed.
+ * <p>It is PID 1 of the run's namespace, and is what is killed: it has ended when everything in the namespace has. Of most runs
+ * that is known sooner: PID 1 tells when it alone is left, and holds stdout until it has, whatever the script closed.
  */
 final class BashProcess {
   private static final Logger LOG = LoggerFactory.getLogger(BashProcess.class);
 
   /** The dispatcher whose threads may wait for a process. */
   static final String DISPATCHER = "coordbfaas.blocking-dispatcher";
-
-  // What a sandbox that fails may say of it, for the log.
-  private static final int COMPLAINT_BYTES_MAX = 1024;
-
-  // What the reaper reports, with room to spare: three numbers and the end of their line.
-  private static final int STATUS_BYTES_MAX = 64;
 
   // What a pipe takes at once in which there is nothing: Linux makes none smaller than a page.
   private static final int PIPE_BYTES_MIN = 4096;
@@ -50,20 +38,19 @@ final class BashProcess {
    */
   record Ended(OptionalInt rawStatus, Optional<Exit.Usage> usage, Optional<Exit.Limit> limit) {}
 
-  private final Process process;
-  private final ProcessHandle firstOfNamespace;
+  private final ForkedProcess process;
   private final Executor blocking;
   private final Resources resources;
   private final CompletableFuture<Ended> ended = new CompletableFuture<>();
   private final CompletionStage<Void> released;
 
-  private BashProcess(Process process, ProcessHandle firstOfNamespace, Resources resources, Executor blocking) {
+  private BashProcess(ForkedProcess process, Resources resources, Executor blocking) {
     this.process = process;
-    this.firstOfNamespace = firstOfNamespace;
     this.blocking = blocking;
     this.resources = resources;
-    this.released = process.onExit().thenAcceptAsync(exited -> {
-      over(resources.told());
+    this.released = process.ended().thenAcceptAsync(exited -> {
+      over(told());
+      process.close();
       resources.close();
     }, blocking);
   }
@@ -77,37 +64,30 @@ final class BashProcess {
   static CompletionStage<BashProcess> spawn(Sandbox sandbox, Executor blocking) {
     return sandbox.guarded(blocking)
         .thenApplyAsync(guarded -> Resources.open(sandbox), blocking)
-        .thenCompose(resources -> {
-          var command = sandbox.walls(resources.uid).command(resources.path);
-          return Spawner.spawnAlone(builder(command))
-              .thenApplyAsync(process -> standing(process, resources, blocking), blocking)
-              .whenComplete((spawned, failure) -> {
-                resources.unlink();
-                if (failure != null) resources.close();
-              });
-        });
+        .thenCompose(resources -> ForkServer.OF_THIS_JVM.fork(sandbox.walls(resources.uid).order())
+            .thenApplyAsync(process -> standing(process, resources, blocking), blocking)
+            .whenComplete((spawned, failure) -> {
+              if (failure != null) resources.close();
+            }));
   }
 
-  private static ProcessBuilder builder(List<String> command) {
-    var builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
-    builder.environment().clear();
-    builder.environment().put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
-    return builder;
-  }
-
-  /** No process of the run is alive: PID 1 has told so, or the process that we see has ended, whichever we hear of first. */
+  /** No process of the run is alive: PID 1 has told so, or has ended, whichever we hear of first. */
   private synchronized void over(Optional<RunUsage.Told> told) {
     if (!ended.isDone()) ended.complete(resources.count(told));
   }
 
   private void stdoutEnded() {
-    var told = resources.told();
+    var told = told();
     if (told.isPresent() && told.get().alone()) over(told);
+  }
+
+  private Optional<RunUsage.Told> told() {
+    return RunUsage.Told.parse(process.said());
   }
 
   /** Its last read may tell how the run ended, and so needs a thread that may wait. */
   InputStream stdout() {
-    return new FilterInputStream(process.getInputStream()) {
+    return new FilterInputStream(process.stdout()) {
       @Override
       public int read(byte[] buffer, int from, int length) throws IOException {
         var count = in.read(buffer, from, length);
@@ -118,7 +98,7 @@ final class BashProcess {
   }
 
   InputStream stderr() {
-    return process.getErrorStream();
+    return process.stderr();
   }
 
   /**
@@ -142,9 +122,8 @@ final class BashProcess {
   }
 
   private void write(byte[] frame, byte[] input) {
-    try (var stdin = process.getOutputStream()) {
+    try (var stdin = process.stdin()) {
       stdin.write(frame);
-      stdin.flush();
       stdin.write(input);
     } catch (IOException closed) {
       // The script need not read its stdin to the end; how it ended is told by its status.
@@ -153,7 +132,7 @@ final class BashProcess {
 
   /** Kills every process of the run. */
   void kill() {
-    firstOfNamespace.destroyForcibly();
+    process.kill();
     resources.hasten();
   }
 
@@ -167,72 +146,34 @@ final class BashProcess {
     return released;
   }
 
-  private static BashProcess standing(Process process, Resources resources, Executor blocking) {
+  private static BashProcess standing(ForkedProcess process, Resources resources, Executor blocking) {
     try {
-      if (process.getInputStream().read() == '.') {
-        var first = child(process.toHandle());
-        var script = first.flatMap(BashProcess::child);
-        if (script.isPresent()) {
-          resources.confine(script.get().pid());
-          return new BashProcess(process, first.get(), resources, blocking);
-        }
-      }
-      throw new IOException("sandbox: " + complaint(process, resources.status));
+      process.awaitWalls();
+      resources.confine(process.child().orElseThrow(() -> new IOException("ended as its walls stood")));
+      return new BashProcess(process, resources, blocking);
     } catch (IOException failure) {
-      process.destroyForcibly();
-      throw new CompletionException(failure);
+      process.kill();
+      process.close();
+      throw new CompletionException(new IOException("sandbox: " + failure.getMessage()));
     }
   }
 
-  /** The one child of a process. To ask {@link ProcessHandle#children} would be to read all of {@code /proc}. */
-  private static Optional<ProcessHandle> child(ProcessHandle process) {
-    var children = Path.of("/proc", Long.toString(process.pid()), "task", Long.toString(process.pid()), "children");
-    if (!Files.exists(children)) return process.children().findFirst(); // a kernel without CONFIG_PROC_CHILDREN
-    try {
-      var pids = Files.readString(children).strip();
-      return pids.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pids));
-    } catch (IOException | NumberFormatException ended) {
-      return Optional.empty();
-    }
-  }
-
-  private static String complaint(Process process, RandomAccessFile status) throws IOException {
-    process.getOutputStream().close();
-    var stderr = new String(process.getErrorStream().readNBytes(COMPLAINT_BYTES_MAX), StandardCharsets.UTF_8);
-    return (start(status, COMPLAINT_BYTES_MAX) + stderr).strip();
-  }
-
-  private static String start(RandomAccessFile file, int bytesMax) throws IOException {
-    var bytes = new byte[(int) Math.min(bytesMax, file.length())];
-    file.seek(0);
-    file.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  /** What a run has beside its processes: a status channel, and perhaps a uid and a control group. */
+  /** What a run has beside its processes: perhaps a uid and a control group. */
   private static final class Resources {
     private final Sandbox sandbox;
     private final OptionalInt uid;
-    private final Path path;
-    private final RandomAccessFile status;
     private Optional<Cgroups.Cgroup> group = Optional.empty();
     private boolean closed;
 
-    private Resources(Sandbox sandbox, OptionalInt uid, Path path, RandomAccessFile status) {
+    private Resources(Sandbox sandbox, OptionalInt uid) {
       this.sandbox = sandbox;
       this.uid = uid;
-      this.path = path;
-      this.status = status;
     }
 
     static Resources open(Sandbox sandbox) {
-      var uid = OptionalInt.empty();
       try {
-        uid = sandbox.takeUid();
-        var path = StatusFile.create();
-        return new Resources(sandbox, uid, path, new RandomAccessFile(path.toFile(), "r"));
+        return new Resources(sandbox, sandbox.takeUid());
       } catch (IOException failure) {
-        uid.ifPresent(ScriptUids.SHARED::give);
         throw new CompletionException(failure);
       }
     }
@@ -244,24 +185,11 @@ final class BashProcess {
       group.get().take(pid, sandbox.containment().limits());
     }
 
-    /** Takes the status channel's name away; both its ends are open. */
-    void unlink() {
-      StatusFile.remove(path);
-    }
-
     Ended count(Optional<RunUsage.Told> told) {
       var rawStatus = told.map(tells -> OptionalInt.of(tells.rawStatus())).orElse(OptionalInt.empty());
       var endedWell = rawStatus.isPresent() && rawStatus.getAsInt() == 0;
       var counted = group.flatMap(endedWell ? Cgroups.Cgroup::countedTime : Cgroups.Cgroup::counted);
       return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
-    }
-
-    synchronized Optional<RunUsage.Told> told() {
-      try {
-        return RunUsage.Told.parse(start(status, STATUS_BYTES_MAX));
-      } catch (IOException unreadable) {
-        return Optional.empty();
-      }
     }
 
     synchronized void hasten() {
@@ -276,11 +204,6 @@ final class BashProcess {
       noHaste();
       group.ifPresent(Cgroups.Cgroup::remove);
       uid.ifPresent(ScriptUids.SHARED::give);
-      try {
-        status.close();
-      } catch (IOException closed) {
-        // it was read
-      }
     }
   }
 }

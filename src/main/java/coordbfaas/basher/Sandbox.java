@@ -1,5 +1,6 @@
 package coordbfaas.basher;
 
+import coordbfaas.basher.Walls.Right;
 import coordbfaas.settings.Containment;
 import coordbfaas.settings.Containment.Network;
 import java.io.IOException;
@@ -15,8 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * What layers of containment this computer allows. Found out by trial, once in the life of the JVM for each way to be contained.
  *
  * @param containment what was asked for
- * @param builder who makes the namespaces
+ * @param right by which the namespaces are made
  * @param whole whether all walls stand, or a PID namespace and a /tmp of its own alone
  * @param uids whether each run has a uid of its own
  * @param scopes whether Landlock keeps scripts from abstract sockets
@@ -33,15 +36,12 @@ import org.slf4j.LoggerFactory;
  * @param firewall keeps them from what is not public; there if and only if the network is {@code INTERNET}
  * @param cgroups limit a run's processes together; empty where they may not be made
  */
-record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolean whole, boolean uids,
+record Sandbox(Containment containment, Path bash, Walls.Right right, boolean whole, boolean uids,
     boolean scopes, Network network, Optional<FirewallProcess> firewall, Optional<Cgroups> cgroups) {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final Map<Containment, CompletableFuture<Sandbox>> TRIED = new ConcurrentHashMap<>();
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
   private static final long TRIAL_SECONDS_MAX = 10;
-
-  private static final List<Walls.Builder> BEST_FIRST = List.of(Walls.Builder.BUBBLEWRAP, Walls.Builder.UNSHARE,
-      Walls.Builder.BUBBLEWRAP_AS_USER, Walls.Builder.UNSHARE_AS_USER);
 
   /** A user's processes are counted in each user namespace apart since then. */
   private static final String COUNTS_APART_SINCE = "5.14";
@@ -94,7 +94,7 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   }
 
   private void log() {
-    var has = whole ? "namespaces by " + builder.program() + ", read-only root" : "PID namespace";
+    var has = (whole ? "namespaces, read-only root" : "PID namespace") + (right == Right.USER ? ", in a user namespace" : "");
     var without = "no capabilities, no-new-privs" + (SystemCallFilter.isThere() ? ", seccomp" : "");
     var scripts = !whole ? "as the server"
         : uids ? "uids from " + containment.uidBase() + ", no groups, " + without : without;
@@ -105,7 +105,6 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   }
 
   private static Sandbox tryOut(Containment containment, Executor blocking) {
-    StatusFile.removeForsaken();
     var bash = Stream.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash").map(Path::of).filter(Files::isExecutable)
         .findFirst().orElseThrow(() -> failure("no bash in /bin, /usr/bin or /usr/local/bin"));
     var complaints = new ArrayList<String>();
@@ -114,32 +113,30 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
       var network = containment.network() == Network.INTERNET && firewall.isEmpty() ? Network.NONE : containment.network();
       var cgroups = isRoot() ? Cgroups.onThisComputer() : Optional.<Cgroups>empty();
       var scopes = LandlockScopes.areThere();
-      for (var builder : builders(List.of(Walls.Builder.values()))) {
-        var guarded = builder.isPrivileged() ? network : containment.network() == Network.ALL ? Network.ALL : Network.NONE;
-        for (var uids : uids(builder)) {
-          var sandbox = new Sandbox(containment, bash, builder, true, uids, scopes, guarded,
-              guarded == Network.INTERNET ? firewall : Optional.empty(), builder.isPrivileged() ? cgroups : Optional.empty());
+      for (var right : rights()) {
+        var guarded = right == Right.ROOT ? network : containment.network() == Network.ALL ? Network.ALL : Network.NONE;
+        for (var uids : uids(right)) {
+          var sandbox = new Sandbox(containment, bash, right, true, uids, scopes, guarded,
+              guarded == Network.INTERNET ? firewall : Optional.empty(), right == Right.ROOT ? cgroups : Optional.empty());
           if (sandbox.stands(complaints)) return sandbox;
         }
       }
     }
-    for (var builder : builders(List.of(Walls.Builder.UNSHARE, Walls.Builder.UNSHARE_AS_USER))) {
-      var sandbox = new Sandbox(containment, bash, builder, false, false, false, Network.ALL, Optional.empty(), Optional.empty());
+    for (var right : rights()) {
+      var sandbox = new Sandbox(containment, bash, right, false, false, false, Network.ALL, Optional.empty(), Optional.empty());
       if (sandbox.stands(complaints)) return sandbox;
     }
-    throw failure("no PID namespace can be made: "
-        + (complaints.isEmpty() ? "there is neither bwrap nor unshare" : String.join("; ", complaints)));
+    throw failure("no PID namespace can be made: " + String.join("; ", complaints));
   }
 
-  private static List<Walls.Builder> builders(List<Walls.Builder> all) {
-    return BEST_FIRST.stream().filter(all::contains).filter(builder -> isRoot() || !builder.isPrivileged())
-        .filter(builder -> isThere(builder.program())).toList();
+  private static List<Right> rights() {
+    return isRoot() ? List.of(Right.ROOT, Right.USER) : List.of(Right.USER);
   }
 
   /** Root need not share its own uid, by whatever right the walls are built; unless it is the root of few uids. */
-  private static List<Boolean> uids(Walls.Builder builder) {
+  private static List<Boolean> uids(Right right) {
     if (!isRoot()) return List.of(false);
-    return builder.isPrivileged() ? List.of(true) : List.of(true, false);
+    return right == Right.ROOT ? List.of(true) : List.of(true, false);
   }
 
   private static Optional<FirewallProcess> firewall(Containment containment, Executor blocking) {
@@ -172,8 +169,8 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   /** The walls around one run. */
   Walls walls(OptionalInt uid) {
     var limits = containment.limits();
-    var ownProcesses = builder.isPrivileged() || isLinuxSince(COUNTS_APART_SINCE, System.getProperty("os.version"));
-    return new Walls(builder, bash, whole, uid, whole && network == Network.NONE,
+    var ownProcesses = right == Right.ROOT || isLinuxSince(COUNTS_APART_SINCE, System.getProperty("os.version"));
+    return new Walls(right, bash, whole, uid, whole && network == Network.NONE,
         network == Network.INTERNET && whole ? resolver() : Optional.empty(),
         whole ? HiddenFolders.ofThisJvm() : List.of(),
         whole && SystemCallFilter.isThere() ? Optional.of(filter()) : Optional.empty(), limits,
@@ -204,31 +201,38 @@ record Sandbox(Containment containment, Path bash, Walls.Builder builder, boolea
   }
 
   private boolean stands(List<String> complaints) {
-    Path status = null;
     try {
-      status = StatusFile.create();
       var uid = takeUid();
       try {
-        var trial = new ProcessBuilder(walls(uid).command(status)).start(); // pipes alone: what it has becomes the script's
-        var stands = trial.getInputStream().read() == '.';
-        trial.getOutputStream().close();
-        trial.waitFor(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);
-        trial.destroyForcibly();
-        if (!stands) complaints.add(Files.readString(status).lines().findFirst().orElse(builder.program() + " does not start"));
-        if (!stands) LOG.warn("walls not built by={} right={} cause={}", builder.program(),
-            builder.isPrivileged() ? "root" : "user-namespace", complaints.getLast());
-        return stands;
+        stood(walls(uid).order());
+        return true;
       } finally {
         uid.ifPresent(ScriptUids.SHARED::give);
       }
     } catch (IOException refused) {
       complaints.add(refused.getMessage());
+      LOG.warn("walls not built right={} cause={}", word(right), refused.getMessage());
       return false;
+    }
+  }
+
+  private static void stood(List<String> order) throws IOException {
+    try {
+      var trial = ForkServer.OF_THIS_JVM.fork(order).toCompletableFuture().get(TRIAL_SECONDS_MAX, TimeUnit.SECONDS);
+      try {
+        trial.awaitWalls();
+      } finally {
+        trial.kill();
+        trial.ended().thenRun(trial::close);
+      }
+      trial.ended().toCompletableFuture().get(TRIAL_SECONDS_MAX, TimeUnit.SECONDS); // its uid is nobody's then
+    } catch (ExecutionException refused) {
+      throw new IOException(refused.getCause().getMessage());
+    } catch (TimeoutException late) {
+      throw new IOException("no answer for " + TRIAL_SECONDS_MAX + " s");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      if (status != null) StatusFile.remove(status);
+      throw new IOException("interrupted");
     }
   }
 

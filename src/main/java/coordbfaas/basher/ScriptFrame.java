@@ -1,8 +1,6 @@
 package coordbfaas.basher;
 
 import coordbfaas.wire.RunRequest;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,26 +24,15 @@ final class ScriptFrame {
     var fields = new ArrayList<byte[]>();
     fields.add(request.script().toArrayUnsafe());
     fields.add(count(request.args().size()));
-    request.args().forEach(arg -> fields.add(utf8(arg)));
+    request.args().forEach(arg -> fields.add(Frame.utf8(arg)));
     fields.add(count(env.size()));
-    env.forEach((name, value) -> fields.addAll(List.of(utf8(name), utf8(value))));
+    env.forEach((name, value) -> fields.addAll(List.of(Frame.utf8(name), Frame.utf8(value))));
     fields.add(count(request.files().size()));
-    request.files().forEach((path, content) -> fields.addAll(List.of(utf8(path), content.toArrayUnsafe())));
-    return frame(fields);
-  }
-
-  private static byte[] frame(List<byte[]> fields) {
-    var length = fields.stream().mapToInt(field -> Integer.BYTES + field.length).sum();
-    var frame = ByteBuffer.allocate(Integer.BYTES + length).putInt(length);
-    fields.forEach(field -> frame.putInt(field.length).put(field));
-    return frame.array();
+    request.files().forEach((path, content) -> fields.addAll(List.of(Frame.utf8(path), content.toArrayUnsafe())));
+    return Frame.of(fields);
   }
 
   private static byte[] count(int count) {
-    return utf8(Integer.toString(count));
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    return Frame.utf8(Integer.toString(count));
   }
 }

@@ -42,11 +42,9 @@ public final class Spawner {
     return guarded;
   }
 
-  /** Starts a process that takes care of its own death and of its signals, in a session of its own. */
+  /** Starts a process that takes care of its own death, of its signals and of its session. */
   static CompletionStage<Process> spawnAlone(ProcessBuilder builder) {
-    var command = new ArrayList<>(List.of("setsid"));
-    command.addAll(builder.command());
-    return CompletableFuture.supplyAsync(() -> start(builder.command(command)), THREAD);
+    return CompletableFuture.supplyAsync(() -> start(builder), THREAD);
   }
 
   private static Process start(ProcessBuilder builder) {

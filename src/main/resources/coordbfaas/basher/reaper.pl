@@ -1,45 +1,49 @@
-# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports on fd 3 its raw wait status, what it used
-# and whether anybody is left, and exits; with PID 1 the kernel ends whatever the run left in the namespace, and PID 1 is gone only
+# PID 1 of a run's namespace. Forks the process that becomes bash, waits for it, reports its raw wait status, what it used and
+# whether anybody is left, and exits; with PID 1 the kernel ends whatever the run left in the namespace, and PID 1 is gone only
 # when all that is. It holds the run's stdout until it has reported.
 #
 # A byte on stdout says that the walls stand: the child has dropped by then what the script shall not have. Then fd 0 brings one
 # frame, a length and as many bytes: strings with their lengths before them, lengths as 32 bits in network order. What follows
 # the frame is the script's stdin.
-# Arguments: the path of bash, the working directory, whom the script is (a uid; "same": whoever we are, without a privilege;
-# "all": whoever we are, with all that we may), a filter of system calls (hexadecimal digits, or "none"), and limits, each the
-# kernel's number for it and its value.
 
-my ($bash, $directory, $identity, $filter, @limits) = @ARGV;
 my @kept;                              # files that must stay open until exec
 my $exec_argument_max = 128 * 1024;    # Linux's MAX_ARG_STRLEN, the terminating NUL included
 
-# The run's stderr and stdout come on descriptors that bubblewrap does not keep; until now complaints went where theirs were.
-take_over(*STDERR, 4);
-take_over(*STDOUT, 6);
-open(my $status, '>&=', 3) or die "no status channel: $!\n";
-fcntl($status, 2, 1) or die "status channel: $!\n";    # F_SETFD, FD_CLOEXEC: no script can write to it
-must('prctl', 4, 0, 0, 0, 0);    # PR_SET_DUMPABLE: nobody without a privilege looks into this process, not even its own uid
-default_signals();
+# Takes where to report; the path of bash, the working directory, whom the script is (a uid; "same": whoever we are, without a
+# privilege; "all": whoever we are, with all that we may), a filter of system calls (hexadecimal digits, or "none"), and limits,
+# each the kernel's number for it and its value.
+sub reap {
+    my ($status, $bash, $directory, $identity, $filter, @limits) = @_;
+    must('prctl', 4, 0, 0, 0, 0);    # PR_SET_DUMPABLE: nobody without a privilege looks into this process, not even its own uid
+    keep_capabilities() if $identity ne 'all';
 
-$0 = 'reaper';    # for whoever lists processes
-my $child = fork;
-defined $child or die "fork: $!\n";
-become_bash() if $child == 0;
+    $0 = 'reaper';    # for whoever lists processes
+    my $child = fork;
+    defined $child or die "fork: $!\n";
+    if ($child == 0) {
+        close($status);
+        limit($identity, @limits);
+        drop_privileges($identity, $filter) if $identity ne 'all';
+        become_bash($bash, $directory);
+    }
 
-close(STDIN);
-close(STDERR);
-my $raw_status = wait_for($child);
-my $left       = is_anybody_left() ? 1 : 0;
-syswrite($status, "$raw_status " . usage() . " $left\n");
-close(STDOUT);
-must('sched_yield');      # to whoever waited for that
-must('exit_group', 0);    # not by perl's own exit, which puts back every signal first
+    close(STDIN);
+    close(STDERR);
+    my $raw_status = wait_for($child);
+    my $left       = is_anybody_left() ? 1 : 0;
+    syswrite($status, "$raw_status " . usage() . " $left\n");
+    close(STDOUT);
+    must('sched_yield');      # to whoever waited for that
+    must('exit_group', 0);    # not by perl's own exit, which puts back every signal first
+}
 
-sub take_over {
-    my ($handle, $fd) = @_;
-    open($handle, '>&', $fd) or die "fd $fd: $!\n";
-    open(my $passed, '>&=', $fd) or die "fd $fd: $!\n";
-    close($passed);
+# What it takes to make a child somebody else without a privilege: CAP_CHOWN, CAP_SETGID, CAP_SETUID and CAP_SETPCAP.
+sub keep_capabilities {
+    my $version = pack('LL', 0x20080522, 0);    # version 3, this process
+    my $sets    = "\0" x 24;
+    syscall(number('capget'), $version, $sets) == 0 or die "capget: $!\n";    # not by kernel, which gets a copy to write to
+    my $permitted = (unpack('L6', $sets))[1] & 0x1C1;
+    must('capset', $version, pack('L6', $permitted, $permitted, 0, 0, 0, 0));
 }
 
 sub wait_for {
@@ -56,14 +60,6 @@ sub is_anybody_left {
     return $ended == 0;
 }
 
-# The JVM and perl leave signals ignored, among them two that glibc keeps to itself and refuses to change.
-sub default_signals {
-    my $default = "\0" x 32;    # struct sigaction: SIG_DFL, no flags, no mask
-    for my $signal (grep { $_ != 9 && $_ != 19 } 1 .. 64) {
-        must('rt_sigaction', $signal, $default, 0, 8);
-    }
-}
-
 # CPU time in microseconds and the largest resident set in KiB, of bash and of all that was waited for.
 sub usage {
     my $usage = "\0" x 144;     # struct rusage, all of it numbers of 64 bits
@@ -73,10 +69,7 @@ sub usage {
 }
 
 sub become_bash {
-    close($status);
-    must('prctl', 4, 1, 0, 0, 0);    # dumpable again, or this process could not write to its own /proc
-    limit();
-    drop_privileges() if $identity ne 'all';
+    my ($bash, $directory) = @_;
     mkdir($directory) or die "$directory: $!\n";
     chdir($directory) or die "$directory: $!\n";
     syswrite(STDOUT, '.') == 1 or exit 1;
@@ -94,6 +87,8 @@ sub become_bash {
 }
 
 sub limit {
+    my ($identity, @limits) = @_;
+    must('prctl', 4, 1, 0, 0, 0);    # dumpable again, or this process could not write to its own /proc
     while (my ($resource, $most) = splice(@limits, 0, 2)) {
         # CPU time (0) ends in a signal of its own; a second later in SIGKILL.
         must('setrlimit', 0 + $resource, pack('QQ', $most, $resource == 0 ? $most + 1 : $most));
@@ -107,17 +102,14 @@ sub limit {
 
 # What of this fails on an old kernel or without privileges was not there to be dropped; what the walls promise is a must.
 sub drop_privileges {
+    my ($identity, $filter) = @_;
     kernel('keyctl', 1, 0);             # KEYCTL_JOIN_SESSION_KEYRING: a new one
     for my $capability (0 .. 63) {
         defined((kernel('prctl', 24, $capability, 0, 0, 0))[0]) or last;    # PR_CAPBSET_DROP; the last one was the one before
     }
     if ($identity ne 'same') {
-        # The script may open its /dev/stdin, /dev/stdout and /dev/stderr: it has to own those pipes for that, and nothing else.
-        my @pipes = grep { -p } (*STDIN, *STDOUT, *STDERR);
-        chown(0 + $identity, 0 + $identity, @pipes) == @pipes or die "chown: $!\n";
-        must('setgroups', 0, 0);
-        must('setresgid', (0 + $identity) x 3);
-        must('setresuid', (0 + $identity) x 3);
+        own(0 + $identity, *STDIN, *STDOUT, *STDERR);
+        become(0 + $identity);
     }
     $< == $> && $> == ($identity eq 'same' ? $> : $identity) or die "uid: $< $>\n";
     must('capset', pack('LL', 0x20080522, 0), "\0" x 24);     # version 3, this process: none
@@ -127,11 +119,25 @@ sub drop_privileges {
     if (defined $ruleset && open(my $used, '<&=', $ruleset)) {
         close($used);
     }
-    filter_calls() if $filter ne 'none';
+    filter_calls($filter) if $filter ne 'none';
+}
+
+# The script may open its /dev/stdin, /dev/stdout and /dev/stderr: it has to own those pipes for that, and nothing else.
+sub own {
+    my ($uid, @pipes) = @_;
+    chown($uid, $uid, @pipes) == @pipes or die "chown: $!\n";
+}
+
+sub become {
+    my ($uid) = @_;
+    must('setgroups', 0, 0);
+    must('setresgid', ($uid) x 3);
+    must('setresuid', ($uid) x 3);
 }
 
 # The last wall, as the others were built with calls that it refuses.
 sub filter_calls {
+    my ($filter) = @_;
     my $program = pack('H*', $filter);
     must('prctl', 22, 2, pack('S x6 P', length($program) / 8, $program));    # PR_SET_SECCOMP, a filter: struct sock_fprog
 }

@@ -1,15 +1,18 @@
-# Builds the walls where bubblewrap does not: mounts in a mount namespace of our own, as whoever may do that there.
-# Arguments: how many steps, the steps in their order, and what comes after them.
+# Builds the walls: mounts in a mount namespace of our own.
+# Takes steps, in their order: each a word, perhaps one for how, and perhaps a path.
 
-for my $step (splice @ARGV, 0, shift @ARGV) {
-    my ($what, @how) = split / /, $step;
-    if    ($what eq 'proc')     { mount_at('proc', '/proc', 0xE, '') }                      # nosuid, nodev, noexec
-    elsif ($what eq 'tmpfs')    { mount_at('tmpfs', $how[1], 0x6, $how[0]) }                # nosuid, nodev
-    elsif ($what eq 'dev')      { own_devices() }
-    elsif ($what eq 'readonly') { must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32) }    # all below, nosuid
-    elsif ($what eq 'file')     { file_at($how[0], $how[1]) }
-    elsif ($what eq 'loopback') { loopback_up() }
-    else                        { die "no such wall: $what\n" }
+sub build_walls {
+    must('mount', 'none', '/', '', 0x44000, '');    # recursive, private: nothing of it is seen outside
+    for my $step (@_) {
+        my ($what, $how, $path) = split / /, $step, 3;
+        if    ($what eq 'proc')     { mount_at('proc', '/proc', 0xE, '') }       # nosuid, nodev, noexec
+        elsif ($what eq 'tmpfs')    { mount_at('tmpfs', $path, 0x6, $how) }      # nosuid, nodev
+        elsif ($what eq 'dev')      { own_devices() }
+        elsif ($what eq 'readonly') { must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32) }    # all below, nosuid
+        elsif ($what eq 'resolver') { file_at($path, join '', map { "nameserver $_\n" } split /,/, $how) }
+        elsif ($what eq 'loopback') { loopback_up() }
+        else                        { die "no such wall: $what\n" }
+    }
 }
 
 sub mount_at {
@@ -43,9 +46,9 @@ sub own_devices {
     rmdir($dev) or die "$dev: $!\n";
 }
 
-# What a descriptor has to say, as a file without a name of its own; in a folder that is hidden by now there is none to cover.
+# A file with what we say in the place of another; in a folder that is hidden by now there is none to cover.
 sub file_at {
-    my ($fd, $target) = @_;
+    my ($target, $content) = @_;
     my $umask = umask 022;    # the script keeps the one that there was
     my $parent = '';
     for my $part (split m{/}, $target =~ s{/[^/]*$}{}r) {
@@ -54,10 +57,7 @@ sub file_at {
     }
     -e $target or open(my $covered, '>', $target) or die "$target: $!\n";
     my $source = '/tmp/file';
-    open(my $from, '<&=', $fd) or die "fd $fd: $!\n";
     open(my $to, '>', $source) or die "$source: $!\n";
-    local $/;
-    my $content = <$from>;
     print $to $content;
     close($to) or die "$source: $!\n";
     must('mount', $source, $target, '', 0x1000, '');    # bind

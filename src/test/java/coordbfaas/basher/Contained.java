@@ -30,6 +30,9 @@ final class Contained implements AutoCloseable {
     }
   }
 
+  /** What a script wrote to stdout and stderr, and what its PID 1 told. */
+  record Ran(String output, String told) {}
+
   static final Executor BLOCKING = Executors.newCachedThreadPool(task -> Thread.ofPlatform().daemon().unstarted(task));
 
   private static final int SECONDS_MAX = 30;
@@ -68,6 +71,20 @@ final class Contained implements AutoCloseable {
 
   static Outcome outcomeOf(String script) {
     return running(script).outcome();
+  }
+
+  /** A script behind walls that another fork server than this JVM's builds. */
+  static Ran ran(ForkServer server, Walls walls, String script) throws IOException {
+    try (var process = get(server.fork(walls.order()))) {
+      process.awaitWalls();
+      try (var stdin = process.stdin()) {
+        stdin.write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
+      }
+      var output = text(process.stdout());
+      var told = process.said();
+      get(process.ended());
+      return new Ran(output, told);
+    }
   }
 
   static Sandbox sandbox() {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What runs on this computer, as its {@code /proc} tells it: the view of a run from outside its walls. */
 public final class HostProcesses {
@@ -34,11 +33,11 @@ public final class HostProcesses {
     }
   }
 
-  /** All that builds or stands behind a worker's walls in this JVM; not the programs that other tests run beside this one. */
+  /** All that builds or stands behind a worker's walls in this JVM; not what makes them, nor the programs that other tests run. */
   public static Set<Long> ofThisJvm() {
     return ProcessHandle.current().children()
         .filter(child -> has(Long.toString(child.pid()), "cmdline", Walls.KERNEL))
-        .flatMap(builder -> Stream.concat(Stream.of(builder), builder.descendants()))
+        .flatMap(ProcessHandle::descendants)
         .map(ProcessHandle::pid).collect(Collectors.toSet());
   }
 

@@ -14,24 +14,22 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("A computer's layers")
 class SandboxTest {
   private static final Optional<Cgroups> CGROUPS = Optional.of(new Cgroups(List.of(), Optional.empty()));
 
-  @ParameterizedTest
-  @EnumSource(value = Walls.Builder.class, names = {"BUBBLEWRAP", "UNSHARE"})
-  void areAllThereWithRoot(Walls.Builder builder) {
-    assertThat(sandbox(builder, true, Network.ALL, CGROUPS).missing()).isEmpty();
+  @Test
+  void areAllThereWithRoot() {
+    assertThat(sandbox(Walls.Right.ROOT, true, Network.ALL, CGROUPS).missing()).isEmpty();
   }
 
   @ParameterizedTest
-  @CsvSource({"BUBBLEWRAP_AS_USER, true, ALL, true, another uid",
-      "BUBBLEWRAP, true, NONE, true, NETWORK=all", "BUBBLEWRAP, true, ALL, false, cgroup",
-      "UNSHARE, false, ALL, true, all walls"})
-  void areMissedByName(Walls.Builder builder, boolean whole, Network network, boolean cgroups, String named) {
-    var sandbox = sandbox(builder, whole, network, cgroups ? CGROUPS : Optional.empty());
+  @CsvSource({"USER, true, ALL, true, another uid",
+      "ROOT, true, NONE, true, NETWORK=all", "ROOT, true, ALL, false, cgroup",
+      "ROOT, false, ALL, true, all walls"})
+  void areMissedByName(Walls.Right right, boolean whole, Network network, boolean cgroups, String named) {
+    var sandbox = sandbox(right, whole, network, cgroups ? CGROUPS : Optional.empty());
     assertThat(sandbox.missing()).singleElement().asString().contains(named);
   }
 
@@ -40,7 +38,7 @@ class SandboxTest {
   void doWithoutUnixSocketsWhereLandlockHasNoScopes() {
     for (var network : Network.values()) {
       var sandbox = new Sandbox(Contained.containment(Map.of("NETWORK", network.name().toLowerCase(Locale.ROOT))),
-          Path.of("/bin/bash"), Walls.Builder.BUBBLEWRAP, true, true, false, network, Optional.empty(), CGROUPS);
+          Path.of("/bin/bash"), Walls.Right.ROOT, true, true, false, network, Optional.empty(), CGROUPS);
       assertThat(sandbox.missing()).isEmpty();
       assertThat(sandbox.walls(OptionalInt.of(5000)).filter())
           .contains(new SystemCallFilter(network != Network.INTERNET, network == Network.NONE));
@@ -49,7 +47,7 @@ class SandboxTest {
 
   @Test
   void areMissedByNobodyWhoWantsNone() {
-    var none = new Sandbox(Contained.containment(Map.of("SANDBOX", "none")), Path.of("/bin/bash"), Walls.Builder.UNSHARE_AS_USER,
+    var none = new Sandbox(Contained.containment(Map.of("SANDBOX", "none")), Path.of("/bin/bash"), Walls.Right.USER,
         false, false, false, Network.ALL, Optional.empty(), Optional.empty());
     assertThat(none.missing()).isEmpty();
   }
@@ -61,9 +59,9 @@ class SandboxTest {
     assertThat(Sandbox.isLinuxSince(since, version)).isEqualTo(is);
   }
 
-  private static Sandbox sandbox(Walls.Builder builder, boolean whole, Network network, Optional<Cgroups> cgroups) {
+  private static Sandbox sandbox(Walls.Right right, boolean whole, Network network, Optional<Cgroups> cgroups) {
     Containment asked = Contained.containment(Map.of("NETWORK", "all"));
-    return new Sandbox(asked, Path.of("/bin/bash"), builder, whole, whole && builder.isPrivileged(), true,
+    return new Sandbox(asked, Path.of("/bin/bash"), right, whole, whole && right == Walls.Right.ROOT, true,
         network, Optional.empty(), cgroups);
   }
 }

@@ -1,12 +1,10 @@
 package coordbfaas.basher;
 
-import coordbfaas.wire.RunRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.pekko.util.ByteString;
 
 /**
  * Two network namespaces and a wire between them: scripts run in one, with the firewall, and everybody else is in the other. No
@@ -107,19 +105,11 @@ final class TestNetwork implements AutoCloseable {
 
   /** What a contained script writes to stdout and stderr there. */
   String outputOf(String script, Sandbox sandbox) throws Exception {
-    var status = Files.createTempFile("bfaas-test-", ".status");
     var uid = sandbox.takeUid();
-    try {
-      var process = start(inside(scripts, sandbox.walls(uid).command(status).toArray(String[]::new)));
-      if (process.getInputStream().read() != '.') throw new IOException(Files.readString(status));
-      process.getOutputStream().write(ScriptFrame.of(RunRequest.of(ByteString.fromString("exec 2>&1; " + script))));
-      process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      process.waitFor();
-      return output;
+    try (var server = new ForkServer(inside(scripts))) {
+      return Contained.ran(server, sandbox.walls(uid), script).output();
     } finally {
       uid.ifPresent(ScriptUids.SHARED::give);
-      Files.delete(status);
     }
   }
 
