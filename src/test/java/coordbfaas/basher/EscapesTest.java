@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a hostile script tries, through {@code /run} of a real basher with all its walls, and what it sees instead. Needs root,
- * bubblewrap, nft and a cgroup: without them it fails, as it could not tell anything.
+ * nft and a cgroup: without them it fails, as it could not tell anything.
  */
 @DisplayName("A script")
 @Timeout(120)

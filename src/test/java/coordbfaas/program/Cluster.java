@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A local Fly and the coordinators that share it, each a process of its own. */
@@ -96,10 +97,15 @@ final class Cluster implements AutoCloseable {
     });
   }
 
-  /** Nothing runs on the local Fly any more: no bash that waits for a script, none that has one. Its firewall stands to the end. */
+  /** Nothing runs on the local Fly any more: no bash that waits for a script, none that has one. Its own two stay to the end. */
   void runsNothing() {
-    Eventually.eventually("no process of a worker is left", () -> process.handle().descendants()
-        .allMatch(child -> child.info().command().orElse("").endsWith("/nft")));
+    Eventually.eventually("no process of a worker is left", () -> process.handle().descendants().allMatch(this::isFlysOwn));
+  }
+
+  /** Whether it is what makes processes, or owns the firewall. */
+  private boolean isFlysOwn(ProcessHandle child) {
+    var program = child.info().command().orElse("");
+    return child.parent().equals(Optional.of(process.handle())) && (program.endsWith("/nft") || program.endsWith("/perl"));
   }
 
   /** Ends the local Fly as an operator does, and sees that nothing is left of it. */
