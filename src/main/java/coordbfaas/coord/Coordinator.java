@@ -5,6 +5,7 @@ import coordbfaas.auth.SignedClaims;
 import coordbfaas.facts.Fact;
 import coordbfaas.facts.Observer;
 import coordbfaas.http.HttpServer;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.http.Problem;
 import coordbfaas.localfly.LocalFly;
 import coordbfaas.localfly.LocalFlySettings;
@@ -13,6 +14,7 @@ import coordbfaas.machines.HttpMachinesApi;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.pool.HttpWorkerHealth;
 import coordbfaas.pool.PoolClocks;
+import coordbfaas.pool.PoolSettings;
 import coordbfaas.pool.PoolSupervisor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -81,6 +84,9 @@ public final class Coordinator {
 
   /** How long the machines may take to stop before the coordinator ends without them. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
+
+  /** For how long a worker's connection is kept for its run: half the time that its server keeps a quiet one. */
+  private static final Duration WORKER_CONNECTION_IDLE = Duration.ofSeconds(30);
 
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
@@ -225,8 +231,9 @@ public final class Coordinator {
   private Behavior<Command> startPool(
       HttpServer adminPort, CoordSettings.Fly fly, Optional<ActorRef<LocalFly.Command>> localFly) {
     var system = context.getSystem();
+    var workers = workers(system, fly);
     var pool = context.spawn(PoolSupervisor.create(
-        settings.pool(), surroundings(context, settings, fly, admin.observer())), "pool");
+        settings.pool(), surroundings(context, settings, fly, workers, admin.observer())), "pool");
     context.watchWith(pool, new PoolEnded());
     if (settings.onFly()) context.spawn(PolicyCheck.create(fly.machines()), "policy-check");
     if (settings.flyReplay() && !settings.onFly())
@@ -236,21 +243,26 @@ public final class Coordinator {
         (server, failure) -> failure == null ? new Bound(server) : new BindFailed(failure));
     var patience = settings.local() ? PATIENCE_LOCAL : PATIENCE_FLYCAST;
     var requests = new RequestActor.Surroundings(
-        pool, settings.pool().name(), fly.workers(), settings.keys(), patience, settings.limits().outputBytes(),
+        pool, settings.pool().name(), workers, settings.keys(), patience, settings.limits().outputBytes(),
         admin.observer());
     return binding(new Parts(adminPort, requests, localFly), false);
   }
 
+  static KeptConnections workers(ActorSystem<?> system, CoordSettings.Fly fly) {
+    return new KeptConnections(system, fly.workers(), WORKER_CONNECTION_IDLE);
+  }
+
   /** What a pool of these settings works with; its client of the Machines API ends with the actor that starts it. */
-  static PoolSupervisor.Surroundings surroundings(
-      ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly, Observer observer) {
-    return new PoolSupervisor.Surroundings(
-        HttpMachinesApi.start(context, fly.machines(), observer), new HttpWorkerHealth(context.getSystem(), fly.workers()),
+  static PoolSupervisor.Surroundings surroundings(ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly,
+      KeptConnections workers, Observer observer) {
+    var staysUp = settings.pool().warmMode() == PoolSettings.WarmMode.STARTED;
+    return new PoolSupervisor.Surroundings(HttpMachinesApi.start(context, fly.machines(), observer),
+        new HttpWorkerHealth(context.getSystem(), workers, staysUp),
         SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom(), observer);
   }
 
   private Behavior<Command> serve(HttpServer server, Parts parts) {
-    var workers = parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers();
+    var workers = parts.localFly().isPresent() ? "local, " + settings.localWorkers() : parts.requests().workers().server();
     context.getLog().info("transition from=STARTING to=SERVING cause=bound address={} pool={} size={} workers={}",
         server.address(), settings.pool().name(), settings.pool().size(), workers);
     admin.observer().saw(new Fact.Serving());

@@ -24,7 +24,8 @@ public final class PoolDestruction {
     return Behaviors.setup(context -> {
       var fly = settings.fly().orElseThrow(() -> new IllegalArgumentException("an embedded Fly has nothing to destroy"));
       var emptied = context.messageAdapter(PoolSupervisor.Emptied.class, news -> new Emptied());
-      var with = Coordinator.surroundings(context, settings, fly, Observer.NONE);
+      var with = Coordinator.surroundings(
+          context, settings, fly, Coordinator.workers(context.getSystem(), fly), Observer.NONE);
       context.watchWith(context.spawn(PoolSupervisor.destroyer(settings.pool(), with, emptied), "pool"), new PoolEnded());
       return Behaviors.receiveMessage(message -> switch (message) {
         case Emptied none -> {

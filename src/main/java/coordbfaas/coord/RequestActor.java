@@ -3,14 +3,13 @@ package coordbfaas.coord;
 import coordbfaas.auth.KeyPair;
 import coordbfaas.facts.Fact.End;
 import coordbfaas.facts.Observer;
-import coordbfaas.http.HttpExchange;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.http.Problem;
 import coordbfaas.http.SameThread;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
 import coordbfaas.wire.EventFrame;
 import coordbfaas.wire.Exit;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -70,13 +69,13 @@ final class RequestActor {
    *
    * @param pool gives workers
    * @param poolName told to clients
-   * @param workers where workers are reached
+   * @param workers where workers are reached; the purpose of a connection is the id of a machine
    * @param patience how long after the deadline the worker's own exit may still come
    * @param outputBytes most that a run may write
    * @param observer hears of the request's end
    */
   record Surroundings(
-      ActorRef<PoolSupervisor.Command> pool, String poolName, URI workers, KeyPair keys, Duration patience, long outputBytes,
+      ActorRef<PoolSupervisor.Command> pool, String poolName, KeptConnections workers, KeyPair keys, Duration patience, long outputBytes,
       Observer observer) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -133,7 +132,7 @@ final class RequestActor {
   }
 
   /** The worker has the request, and has not begun to answer. */
-  private Behavior<Command> asking(Grant grant, HttpExchange exchange) {
+  private Behavior<Command> asking(Grant grant, KeptConnections.Exchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
       case WorkerAnswered(var response) when WorkerResponse.isRunOf(grant.machine(), response) ->
           proxy(grant, exchange, response);
@@ -152,7 +151,7 @@ final class RequestActor {
   }
 
   /** The worker's events go to the client. */
-  private Behavior<Command> proxying(Grant grant, HttpExchange exchange) {
+  private Behavior<Command> proxying(Grant grant, KeptConnections.Exchange exchange) {
     return holding(grant, exchange, message -> switch (message) {
       case RunOver(var exit)       -> deliver(grant, exchange, exit, "run-over");
       case DeadlineReached reached -> conclude(grant, exchange);
@@ -183,7 +182,7 @@ final class RequestActor {
   }
 
   /** A state in which a grant is held: however the actor stops, it is freed, once. */
-  private Behavior<Command> holding(Grant grant, HttpExchange exchange, Function<Command, Behavior<Command>> state) {
+  private Behavior<Command> holding(Grant grant, KeptConnections.Exchange exchange, Function<Command, Behavior<Command>> state) {
     return Behaviors.receive(Command.class)
         .onAnyMessage(state::apply)
         .onSignal(PostStop.class, stopped -> release(grant, exchange))
@@ -206,7 +205,7 @@ final class RequestActor {
 
   private Behavior<Command> ask(Grant grant) {
     journal.granted(grant.machine());
-    var exchange = HttpExchange.send(context.getSystem(), with.workers(),
+    var exchange = with.workers().send(grant.machine(),
         () -> WorkerRequest.of(order, grant, with.keys(), with.outputBytes(), Instant.now()), CONNECT_TIMEOUT);
     context.pipeToSelf(exchange.response(),
         (response, failure) -> failure == null ? new WorkerAnswered(response) : new WorkerFailed(failure));
@@ -215,7 +214,7 @@ final class RequestActor {
     return asking(grant, exchange);
   }
 
-  private Behavior<Command> proxy(Grant grant, HttpExchange exchange, HttpResponse response) {
+  private Behavior<Command> proxy(Grant grant, KeptConnections.Exchange exchange, HttpResponse response) {
     journal.began();
     var self = context.getSelf();
     var run = WorkerResponse.events(response, with.outputBytes(), verdict, order::elapsedMs)
@@ -246,12 +245,12 @@ final class RequestActor {
   }
 
   /** The deadline came before the worker's exit: the client gets ours, unless that one is in its stream at this moment. */
-  private Behavior<Command> conclude(Grant grant, HttpExchange exchange) {
+  private Behavior<Command> conclude(Grant grant, KeptConnections.Exchange exchange) {
     var exit = decided(Exit.deadline(order.elapsedMs())); // before the worker is cut off, whose loss is no news then
     return deliver(grant, exchange, exit, "deadline");
   }
 
-  private Behavior<Command> deliver(Grant grant, HttpExchange exchange, Exit exit, String cause) {
+  private Behavior<Command> deliver(Grant grant, KeptConnections.Exchange exchange, Exit exit, String cause) {
     journal.over(exit);
     timers.cancel(DeadlineReached.class);
     timers.startSingleTimer(GraceOver.class, new GraceOver(), timeToRead());
@@ -310,7 +309,7 @@ final class RequestActor {
     return Behaviors.stopped();
   }
 
-  private Behavior<Command> release(Grant grant, HttpExchange exchange) {
+  private Behavior<Command> release(Grant grant, KeptConnections.Exchange exchange) {
     cutAnswer(); // before the worker is cut off, whose loss would end the answer with an exit of its own
     free(grant, exchange);
     return Behaviors.same();
@@ -321,7 +320,7 @@ final class RequestActor {
     return Behaviors.same();
   }
 
-  private void free(Grant grant, HttpExchange exchange) {
+  private void free(Grant grant, KeptConnections.Exchange exchange) {
     with.pool().tell(new PoolSupervisor.Free(grant));
     exchange.cut();
   }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** What goes to the worker: the client's body verbatim under a token for it alone, and no header of the client's. Pure. */
@@ -35,6 +36,7 @@ final class WorkerRequest {
         .addHeader(RawHeader.create("fly-force-instance-id", grant.machine()))
         .addHeader(RawHeader.create("Authorization", "Bearer " + token.text()))
         .addHeader(RawHeader.create("Accept", ACCEPTED))
+        .addHeader(Connection.create("close")) // its machine stops after it
         .withEntity(order.json() ? ContentTypes.APPLICATION_JSON : ContentTypes.APPLICATION_OCTET_STREAM, body);
   }
 }

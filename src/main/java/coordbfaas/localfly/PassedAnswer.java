@@ -15,11 +15,13 @@ final class PassedAnswer {
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.\\d (\\d{3})[ \r]");
   private static final Pattern LENGTH = Pattern.compile("\r\ncontent-length:[ \t]*(\\d{1,18})[ \t]*\r\n");
   private static final Pattern CHUNKED = Pattern.compile("\r\ntransfer-encoding:[ \t]*chunked[ \t]*\r\n");
+  private static final Pattern LAST = Pattern.compile("\r\nconnection:[^\r]*\\bclose\\b");
   private static final long UNTIL_CLOSED = -1;
 
   private final boolean bodiless;
   private final StringBuilder head = new StringBuilder();
   private boolean inBody;
+  private boolean last;
   private long left;
   private ChunkedBody chunks;
 
@@ -54,6 +56,7 @@ final class PassedAnswer {
     var status = status().orElseThrow(() -> new RefusedRequest(502, "the answer has no status"));
     var lines = head.toString().toLowerCase(Locale.ROOT);
     var length = LENGTH.matcher(lines);
+    last = LAST.matcher(lines).find();
     if (bodiless || status == 204 || status == 304) left = 0;
     else if (CHUNKED.matcher(lines).find()) chunks = new ChunkedBody();
     else left = length.find() ? Long.parseLong(length.group(1)) : UNTIL_CLOSED;
@@ -73,6 +76,11 @@ final class PassedAnswer {
   /** Whether nothing is to come any more. */
   boolean isOver() {
     return inBody && (chunks != null ? chunks.ended() : left == 0);
+  }
+
+  /** Whether another may come after it on its connection. */
+  boolean isLast() {
+    return last || left == UNTIL_CLOSED;
   }
 
   /** Whether it is all there, if the connection ends now. */

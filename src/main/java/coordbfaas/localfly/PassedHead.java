@@ -15,8 +15,9 @@ import org.apache.pekko.util.ByteString;
  * @param method as it came
  * @param target in origin form
  * @param fields the lines of its headers
+ * @param isLast whether no other comes after it on its connection
  */
-record PassedHead(String method, String target, List<String> fields) {
+record PassedHead(String method, String target, List<String> fields, boolean isLast) {
   private static final String LINE_END = "\r\n";
   private static final ByteString HEAD_END = ByteString.fromString(LINE_END + LINE_END);
   private static final String INSTANCE = "fly-force-instance-id";
@@ -34,7 +35,13 @@ record PassedHead(String method, String target, List<String> fields) {
   static PassedHead of(ByteString head) {
     var lines = List.of(head.decodeString(StandardCharsets.ISO_8859_1).split(LINE_END));
     var request = lines.getFirst().split(" ");
-    return new PassedHead(request[0], origin(request[1]), lines.subList(1, lines.size()));
+    var fields = lines.subList(1, lines.size());
+    return new PassedHead(request[0], origin(request[1]), fields, isLast(request[2], fields));
+  }
+
+  private static boolean isLast(String version, List<String> fields) {
+    return !version.equals("HTTP/1.1") || values(fields, "connection").flatMap(value -> Stream.of(value.split(",")))
+        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
   }
 
   private static String origin(String target) {
@@ -55,6 +62,10 @@ record PassedHead(String method, String target, List<String> fields) {
 
   /** @param name in lower case */
   Stream<String> values(String name) {
+    return values(fields, name);
+  }
+
+  private static Stream<String> values(List<String> fields, String name) {
     return fields.stream().filter(field -> name(field).equals(name))
         .map(field -> field.substring(name.length() + 1).strip());
   }
@@ -63,7 +74,8 @@ record PassedHead(String method, String target, List<String> fields) {
   ByteString bytes() {
     var head = new StringBuilder(method).append(' ').append(target).append(" HTTP/1.1").append(LINE_END);
     fields.stream().filter(field -> !NOT_PASSED_ON.contains(name(field))).forEach(field -> head.append(field).append(LINE_END));
-    head.append("Connection: close").append(LINE_END).append(LINE_END);
+    if (isLast) head.append("Connection: close").append(LINE_END);
+    head.append(LINE_END);
     return ByteString.fromString(head.toString(), StandardCharsets.ISO_8859_1);
   }
 

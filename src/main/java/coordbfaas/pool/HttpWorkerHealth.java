@@ -2,9 +2,8 @@ package coordbfaas.pool;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import coordbfaas.http.HttpExchange;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.http.SameThread;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,27 +16,39 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
 import org.apache.pekko.util.ByteString;
 
-/** {@code GET /health} through flycast, on a connection of its own each time. */
+/**
+ * {@code GET /health} through flycast. The connection on which a worker said that it is well is kept for its run, which need not
+ * wait for one then: ADR 2.
+ */
 public final class HttpWorkerHealth implements WorkerHealth {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final int ANSWER_BYTES_MAX = 4096;
 
   private final ActorSystem<?> system;
-  private final URI workers;
+  private final KeptConnections workers;
+  private final boolean keeps;
   private final ObjectMapper json;
 
-  /** @param workers where workers are reached; each is named by a header */
-  public HttpWorkerHealth(ActorSystem<?> system, URI workers) {
+  /**
+   * @param workers where workers are reached; each is named by a header, and its id is the purpose of its connections
+   * @param keeps whether connections are of use again; not to machines that will be suspended meanwhile
+   */
+  public HttpWorkerHealth(ActorSystem<?> system, KeptConnections workers, boolean keeps) {
     this.system = system;
     this.workers = workers;
+    this.keeps = keeps;
     this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas-health", Optional.empty());
   }
 
   @Override
   public CompletionStage<Healthy> check(String machineId) {
     var request = HttpRequest.create("/health").addHeader(RawHeader.create("fly-force-instance-id", machineId));
-    var exchange = HttpExchange.send(system, workers, request, TIMEOUT);
-    return exchange.response().thenCompose(this::answer).toCompletableFuture()
+    var exchange = workers.send(machineId, () -> request, TIMEOUT);
+    return exchange.response()
+        .thenCompose(response -> answer(response).whenComplete((healthy, failure) -> {
+          if (keeps && failure == null) exchange.over(response);
+        }))
+        .toCompletableFuture()
         .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete((healthy, failure) -> exchange.cut());
   }

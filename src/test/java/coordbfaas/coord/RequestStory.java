@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import coordbfaas.auth.KeyPair;
 import coordbfaas.facts.Observer;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.outside.Eventually;
 import coordbfaas.pool.Grant;
 import coordbfaas.pool.PoolSupervisor;
@@ -73,7 +74,8 @@ abstract class RequestStory {
 
   void begins(Duration time, URI worker, ByteString body) {
     var order = new RunOrder("r1", body, false, form, time, System.nanoTime());
-    var with = new RequestActor.Surroundings(pool.getRef(), "pool", worker, KeyPair.generate(), PATIENCE, outputBytes, Observer.NONE);
+    var with = new RequestActor.Surroundings(pool.getRef(), "pool",
+        new KeptConnections(KIT.system(), worker, Duration.ofSeconds(1)), KeyPair.generate(), PATIENCE, outputBytes, Observer.NONE);
     request = KIT.spawn(RequestActor.create(order, with, clientGone, client.getRef()));
     allocate = poolHears(PoolSupervisor.Allocate.class);
   }

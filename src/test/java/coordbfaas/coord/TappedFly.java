@@ -57,9 +57,9 @@ final class TappedFly implements AutoCloseable {
     return variables;
   }
 
-  /** The runs that reached workers, in order of arrival. */
+  /** The runs that reached workers, in order of arrival: each is the last that its connection brings. */
   List<Run> runs() {
-    return flycast.asked().stream().map(RUN::matcher).filter(Matcher::matches).map(match -> {
+    return flycast.askedLatestLast().stream().map(RUN::matcher).filter(Matcher::find).map(match -> {
       var head = match.group("head");
       var claims = claims(group(CLAIMS, head));
       return new Run(group(MACHINE, head), claims.path("boot").asText(), claims.path("sub").asText(), match.group("script"));

@@ -104,11 +104,12 @@ final class UnfaithfulFlycast implements AutoCloseable {
     }
   }
 
-  /** The whole answer of the real flycast. */
+  /** The whole answer of the real flycast, to a request that is the last of its connection. */
   private byte[] answer(byte[] request) throws IOException {
+    var last = new String(request, StandardCharsets.ISO_8859_1).replaceFirst("\r\n", "\r\nConnection: close\r\n");
     try (var upstream = new Socket(flycast.getHost(), flycast.getPort())) {
       upstream.setSoTimeout(NO_ANSWER_MS);
-      upstream.getOutputStream().write(request);
+      upstream.getOutputStream().write(last.getBytes(StandardCharsets.ISO_8859_1));
       return upstream.getInputStream().readAllBytes();
     }
   }

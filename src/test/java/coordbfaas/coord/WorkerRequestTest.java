@@ -40,10 +40,10 @@ class WorkerRequestTest {
   }
 
   @Test
-  void hasThreeHeadersAlone() {
+  void hasFourHeadersAlone() {
     var names = new TreeSet<String>();
     sent(SCRIPT, false).getHeaders().forEach(header -> names.add(header.lowercaseName()));
-    assertThat(names).containsExactly("accept", "authorization", "fly-force-instance-id");
+    assertThat(names).containsExactly("accept", "authorization", "connection", "fly-force-instance-id");
     assertThat(sent(SCRIPT, false).getHeader("fly-force-instance-id").orElseThrow().value()).isEqualTo("m1");
     assertThat(sent(SCRIPT, false).getHeader("accept").orElseThrow().value())
         .isEqualTo("application/vnd.coordbfaas.events, text/event-stream");

@@ -16,6 +16,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -72,6 +73,7 @@ final class FakeBasher {
       case "/drip" -> CompletableFuture.completedStage(ok.withEntity(HttpEntities.createChunked(ContentTypes.TEXT_PLAIN_UTF8,
           Source.single(ByteString.fromString("drop\n")).concat(Source.never()))));
       case "/silent" -> new CompletableFuture<>();
+      case "/once" -> CompletableFuture.completedStage(ok.addHeader(Connection.create("close")));
       default -> CompletableFuture.completedStage(ok.withEntity("healthy"));
     };
   }

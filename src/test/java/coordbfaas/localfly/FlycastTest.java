@@ -134,6 +134,37 @@ class FlycastTest {
     for (var i = 0; i < 100; i++) assertThat(fly.text(fly.toMachine(machine, "/health")).body()).isEqualTo("healthy");
   }
 
+  /** For as long as both sides want it, and whichever machine each is for. */
+  @Test
+  void servesManyRequestsOnOneConnection() throws Exception {
+    var first = aMachine();
+    var second = aMachine();
+    try (var client = new Socket(fly.flycast.getHost(), fly.flycast.getPort())) {
+      client.setSoTimeout(10_000);
+      for (var machine : new String[] {first, first, second, first}) {
+        client.getOutputStream().write(rawRequest(machine, "/health"));
+        readUntil(client.getInputStream(), "Worker: " + machine);
+        readUntil(client.getInputStream(), "healthy");
+      }
+      client.getOutputStream().write(("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nfly-force-instance-id: "
+          + first + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+      assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).endsWith("healthy");
+    }
+  }
+
+  /** Whoever keeps it for its next request learns that there is nobody to take one. */
+  @Test
+  void cutsAConnectionThatIsKeptWhenItsMachineStops() throws Exception {
+    var machine = aMachine();
+    try (var client = new Socket(fly.flycast.getHost(), fly.flycast.getPort())) {
+      client.setSoTimeout(10_000);
+      client.getOutputStream().write(rawRequest(machine, "/health"));
+      readUntil(client.getInputStream(), "healthy");
+      fly.call("DELETE", "/" + machine + "?force=true", "").is(200);
+      assertThatThrownBy(() -> client.getInputStream().read()).hasMessage("Connection reset");
+    }
+  }
+
   private byte[] rawRequest(String machine, String path) {
     return "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nfly-force-instance-id: %s\r\n\r\n".formatted(path, machine)
         .getBytes(StandardCharsets.UTF_8);

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -17,7 +18,18 @@ import java.util.stream.IntStream;
 public final class Tap implements AutoCloseable {
   private final ServerSocket listener;
   private final URI server;
-  private final List<ByteArrayOutputStream> asked = new CopyOnWriteArrayList<>();
+  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+
+  /** What came through one connection. */
+  private static final class Asked extends ByteArrayOutputStream {
+    private volatile long latestNanos;
+
+    @Override
+    public synchronized void write(byte[] bytes, int from, int count) {
+      super.write(bytes, from, count);
+      latestNanos = System.nanoTime();
+    }
+  }
 
   private Tap(ServerSocket listener, URI server) {
     this.listener = listener;
@@ -43,6 +55,12 @@ public final class Tap implements AutoCloseable {
     return asked.stream().map(bytes -> bytes.toString(StandardCharsets.UTF_8)).toList();
   }
 
+  /** What came through each connection so far, in the order in which each said its last. */
+  public List<String> askedLatestLast() {
+    return asked.stream().sorted(Comparator.comparingLong(said -> said.latestNanos))
+        .map(bytes -> bytes.toString(StandardCharsets.UTF_8)).toList();
+  }
+
   /** What came through each connection since {@link #asked} told {@code before}. */
   public List<String> askedSince(List<String> before) {
     var now = asked();
@@ -59,7 +77,7 @@ public final class Tap implements AutoCloseable {
     try {
       while (true) {
         var client = listener.accept();
-        var bytes = new ByteArrayOutputStream();
+        var bytes = new Asked();
         asked.add(bytes);
         Thread.ofPlatform().daemon().start(() -> join(client, bytes));
       }
@@ -68,7 +86,7 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  private void join(Socket client, ByteArrayOutputStream bytes) {
+  private void join(Socket client, OutputStream bytes) {
     try (client; var upstream = new Socket(server.getHost(), server.getPort())) {
       Thread.ofPlatform().daemon().start(() -> pass(upstream, client, OutputStream.nullOutputStream()));
       pass(client, upstream, bytes);

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.net.httpserver.HttpServer;
+import coordbfaas.http.KeptConnections;
 import coordbfaas.pool.WorkerHealth.Healthy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +19,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +37,11 @@ class HttpWorkerHealthTest {
 
   /** The paths that were asked for, and the machine that each meant. */
   private final BlockingQueue<List<String>> asked = new LinkedBlockingQueue<>();
+
+  /** The client's port of each request. */
+  private final BlockingQueue<Integer> ports = new LinkedBlockingQueue<>();
   private HttpServer worker;
+  private KeptConnections workers;
   private HttpWorkerHealth health;
 
   @BeforeAll
@@ -50,7 +58,9 @@ class HttpWorkerHealthTest {
   void boots() throws IOException {
     worker = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     worker.start();
-    health = new HttpWorkerHealth(system.system(), URI.create("http://127.0.0.1:" + worker.getAddress().getPort()));
+    workers = new KeptConnections(
+        system.system(), URI.create("http://127.0.0.1:" + worker.getAddress().getPort()), Duration.ofHours(1));
+    health = new HttpWorkerHealth(system.system(), workers, true);
   }
 
   @AfterEach
@@ -63,6 +73,35 @@ class HttpWorkerHealthTest {
     answers(200, "{\"machine\":\"m1\",\"boot\":\"b1\"}");
     checkUntilHealthy();
     assertThat(asked.poll(5, TimeUnit.SECONDS)).isEqualTo(List.of("/health", "m1"));
+  }
+
+  /** Its run need not wait for one then. */
+  @Test
+  void keepsTheConnectionForItsRunAndForNobodyElse() throws Exception {
+    answers(200, "{\"machine\":\"m1\",\"boot\":\"b1\"}");
+    checkUntilHealthy();
+    var askedOn = ports.poll(5, TimeUnit.SECONDS);
+    ports.clear();
+    assertThat(portOfARunOn("m2")).isNotEqualTo(askedOn);
+    assertThat(portOfARunOn("m1")).isEqualTo(askedOn);
+  }
+
+  @Test
+  void keepsNoConnectionToWhatIsSuspendedMeanwhile() throws Exception {
+    health = new HttpWorkerHealth(system.system(), workers, false);
+    answers(200, "{\"machine\":\"m1\",\"boot\":\"b1\"}");
+    checkUntilHealthy();
+    var askedOn = ports.poll(5, TimeUnit.SECONDS);
+    ports.clear();
+    assertThat(portOfARunOn("m1")).isNotEqualTo(askedOn);
+  }
+
+  private int portOfARunOn(String machine) throws Exception {
+    var request = HttpRequest.POST("/run").addHeader(RawHeader.create("fly-force-instance-id", machine));
+    var exchange = workers.send(machine, () -> request, Duration.ofSeconds(5));
+    exchange.response().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    exchange.cut();
+    return ports.poll(5, TimeUnit.SECONDS);
   }
 
   @Test
@@ -101,6 +140,7 @@ class HttpWorkerHealthTest {
   private void answers(int status, String body) {
     var bytes = body.getBytes(StandardCharsets.UTF_8);
     worker.createContext("/", exchange -> {
+      ports.add(exchange.getRemoteAddress().getPort());
       asked.add(List.of(exchange.getRequestURI().toString(), exchange.getRequestHeaders().getFirst("fly-force-instance-id")));
       exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
       exchange.getResponseBody().write(bytes);
