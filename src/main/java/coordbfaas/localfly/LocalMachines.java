@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
   private final ActorRef<Host.Up> up;
   private final Map<Long, ActorRef<Told>> callers = new HashMap<>();
   private final Map<String, Running> running = new HashMap<>();
+  private final List<Locate> locating = new ArrayList<>();
   private long calls;
 
   static Behavior<Command> create(LocalFlySettings settings, Host host, InstantSource clock) {
@@ -112,7 +114,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
       case Arrived(var call)                     -> carryOut(fly.arrived(call, now()));
       case WaitOver(var call)                    -> carryOut(fly.waitOver(call, now()));
       case Tell(var call, var told)              -> callers.remove(call).tell(told);
-      case Locate locate                         -> locate.replyTo().tell(located(locate));
+      case Locate locate                         -> locating.add(locate);
       case RunAnswered(var place, var status)    -> fly.runAnswered(place.machine(), place.boot(), status, now());
       case RunLost(var place)                    -> fly.runLost(place.machine(), place.boot(), now());
       case Admin(var wish, var replyTo)          -> replyTo.tell(granted(wish));
@@ -122,6 +124,7 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
       case Settled(var machine, var boot)        -> carryOut(fly.settled(machine, boot, now()));
       case StopAll()                             -> carryOut(fly.close(now()));
     }
+    locating.removeIf(this::isLocated);
     return fly.isClosed() && running.isEmpty() ? Behaviors.stopped() : this;
   }
 
@@ -202,6 +205,13 @@ final class LocalMachines extends AbstractMatchingBehavior<LocalMachines.Command
 
   private boolean runs(String machine, long boot) {
     return running.containsKey(machine) && running.get(machine).number() == boot;
+  }
+
+  /** A machine that starts is waited for, as Fly's proxy makes several attempts. */
+  private boolean isLocated(Locate asked) {
+    if (asked.machine().filter(fly::isStarting).isPresent()) return false;
+    asked.replyTo().tell(located(asked));
+    return true;
   }
 
   private Located located(Locate asked) {

@@ -3,11 +3,13 @@ package coordbfaas.localfly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import coordbfaas.localfly.rules.Delays;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,20 @@ class FlycastTest {
     var answer = fly.text(fly.toMachine(machine, "/health"));
     assertThat(answer.statusCode()).isEqualTo(502);
     assertThat(answer.body()).isEmpty();
+  }
+
+  /** As Fly's proxy makes several attempts. */
+  @Test
+  void waitsForAMachineThatStarts() {
+    try (var slow = new FlyOverHttp(LocalFlySettings.ephemeral().withDelays(
+        new Delays(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO)))) {
+      var started = slow.aStartedMachine("worker-p-0");
+      var machine = started.path("id").asText();
+      slow.post("/" + machine + "/stop", "").is(200);
+      slow.awaits(started, "stopped").is(200);
+      slow.post("/" + machine + "/start", "").is(200);
+      assertThat(slow.text(slow.toMachine(machine, "/health")).statusCode()).isEqualTo(200);
+    }
   }
 
   @Test

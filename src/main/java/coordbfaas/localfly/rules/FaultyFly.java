@@ -248,6 +248,10 @@ public final class FaultyFly {
     return rules.isStarted(machine);
   }
 
+  public boolean isStarting(String machine) {
+    return rules.isStarting(machine);
+  }
+
   public boolean isCordoned(String machine) {
     return rules.isCordoned(machine);
   }

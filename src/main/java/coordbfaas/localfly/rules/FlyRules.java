@@ -202,6 +202,11 @@ public final class FlyRules {
     return known(machine).filter(known -> known.status() == MachineStatus.STARTED).isPresent();
   }
 
+  /** Whether the machine is on its way up. */
+  public boolean isStarting(String machine) {
+    return known(machine).filter(known -> known.status() == MachineStatus.STARTING).isPresent();
+  }
+
   /** Whether the machine gets no requests but those that name it. */
   public boolean isCordoned(String machine) {
     return known(machine).filter(LocalMachine::isCordoned).isPresent();
