@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -62,25 +61,10 @@ public final class HttpExchange {
    * @param connectTimeout for the connection alone
    */
   public static HttpExchange send(ActorSystem<?> system, URI base, HttpRequest request, Duration connectTimeout) {
-    return send(system, base, () -> request, connectTimeout);
-  }
-
-  /**
-   * Connects, and makes and sends a request.
-   *
-   * @param request makes it while the connection is made
-   */
-  public static HttpExchange send(ActorSystem<?> system, URI base, Supplier<HttpRequest> request, Duration connectTimeout) {
     var exchange = connection(system, base, connectTimeout).toMat(Sink.head(), Keep.both()).addAttributes(Quiet.STREAM).run(system);
     var connection = exchange.first();
-    var sent = new HttpExchange(answer(exchange.second(), connection.connected()), connection.cut());
-    try {
-      connection.requests().offer(request.get().addHeader(host(base)).addHeader(Connection.create("close")));
-      return sent;
-    } catch (RuntimeException notMade) {
-      sent.cut();
-      throw notMade;
-    }
+    connection.requests().offer(request.addHeader(host(base)).addHeader(Connection.create("close")));
+    return new HttpExchange(answer(exchange.second(), connection.connected()), connection.cut());
   }
 
   /**

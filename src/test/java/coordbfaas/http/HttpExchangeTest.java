@@ -2,16 +2,11 @@ package coordbfaas.http;
 
 import static coordbfaas.http.Served.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import coordbfaas.http.HttpExchange.NotConnected;
 import coordbfaas.settings.RandomCases;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -232,59 +227,6 @@ class HttpExchangeTest {
         throw new AssertionError("neither an answer nor a failure", other);
       }
       throw new AssertionError("an answer came");
-    }
-  }
-
-  @Nested
-  @DisplayName("whose request is made while its connection is")
-  class WhoseRequestIsMadeWhileItsConnectionIs {
-    @Test
-    void sendsItThen() throws Exception {
-      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        var accepted = new CompletableFuture<Socket>();
-        HttpExchange.send(served.system(), base(socket), () -> {
-          accepted.complete(accept(socket));
-          return HttpRequest.PUT("/made");
-        }, CONNECT_TIMEOUT);
-        try (var connection = accepted.getNow(null)) {
-          assertThat(connection.getInputStream().readNBytes(9)).asString().isEqualTo("PUT /made");
-        }
-      }
-    }
-
-    @Test
-    void leavesNoConnectionWhenItCannotBeMade() throws Exception {
-      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        var accepted = new CompletableFuture<Socket>();
-        assertThatIllegalStateException().isThrownBy(() -> HttpExchange.send(served.system(), base(socket), () -> {
-          accepted.complete(accept(socket));
-          throw new IllegalStateException("no key");
-        }, CONNECT_TIMEOUT)).withMessage("no key");
-        try (var connection = accepted.getNow(null)) {
-          connection.setSoTimeout((int) EVENTUALLY.toMillis());
-          assertThat(isOver(connection)).isTrue();
-        }
-      }
-    }
-
-    private URI base(ServerSocket socket) {
-      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-    }
-
-    private Socket accept(ServerSocket socket) {
-      try {
-        return socket.accept();
-      } catch (IOException failure) {
-        throw new UncheckedIOException(failure);
-      }
-    }
-
-    private boolean isOver(Socket connection) throws IOException {
-      try {
-        return connection.getInputStream().read() == -1;
-      } catch (SocketException reset) {
-        return true;
-      }
     }
   }
 

@@ -2,13 +2,18 @@ package coordbfaas.http;
 
 import static coordbfaas.http.Served.EVENTUALLY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +21,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,7 +54,11 @@ class KeptConnectionsTest {
 
   /** Sends a request and reads its answer. */
   private String ask(KeptConnections connections, String path) throws Exception {
-    var exchange = connections.send(HttpRequest.GET(path), CONNECT_TIMEOUT);
+    return ask(connections, "", path);
+  }
+
+  private String ask(KeptConnections connections, String purpose, String path) throws Exception {
+    var exchange = connections.send(purpose, () -> HttpRequest.GET(path), CONNECT_TIMEOUT);
     var response = exchange.response().toCompletableFuture().get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS);
     var text = response.entity().toStrict(EVENTUALLY.toMillis(), served.system()).toCompletableFuture()
         .get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS).getData().utf8String();
@@ -126,5 +136,67 @@ class KeptConnectionsTest {
         .send(HttpRequest.GET("/"), CONNECT_TIMEOUT);
     assertThatThrownBy(() -> exchange.response().toCompletableFuture().get(EVENTUALLY.toSeconds(), TimeUnit.SECONDS))
         .hasCauseInstanceOf(HttpExchange.NotConnected.class);
+  }
+
+  @Test
+  void areUsedAgainForWhatTheyWereMadeForAlone() throws Exception {
+    var connections = to(echoing(), FOR_EVER);
+    for (var purpose : List.of("m1", "m2", "m1")) ask(connections, purpose, "/" + purpose);
+    var first = client().address();
+    assertThat(client().address()).isNotEqualTo(first);
+    assertThat(client().address()).isEqualTo(first);
+  }
+
+  @Nested
+  @DisplayName("whose request is made while its connection is")
+  class WhoseRequestIsMadeWhileItsConnectionIs {
+    @Test
+    void sendsItThen() throws Exception {
+      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        var accepted = new CompletableFuture<Socket>();
+        to(socket).send("", () -> {
+          accepted.complete(accept(socket));
+          return HttpRequest.PUT("/made");
+        }, CONNECT_TIMEOUT);
+        try (var connection = accepted.getNow(null)) {
+          assertThat(connection.getInputStream().readNBytes(9)).asString().isEqualTo("PUT /made");
+        }
+      }
+    }
+
+    @Test
+    void leavesNoConnectionWhenItCannotBeMade() throws Exception {
+      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        var accepted = new CompletableFuture<Socket>();
+        assertThatIllegalStateException().isThrownBy(() -> to(socket).send("", () -> {
+          accepted.complete(accept(socket));
+          throw new IllegalStateException("no key");
+        }, CONNECT_TIMEOUT)).withMessage("no key");
+        try (var connection = accepted.getNow(null)) {
+          connection.setSoTimeout((int) EVENTUALLY.toMillis());
+          assertThat(isOver(connection)).isTrue();
+        }
+      }
+    }
+
+    private KeptConnections to(ServerSocket socket) {
+      return new KeptConnections(served.system(), URI.create("http://127.0.0.1:" + socket.getLocalPort()), FOR_EVER);
+    }
+
+    private Socket accept(ServerSocket socket) {
+      try {
+        return socket.accept();
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
+    }
+
+    private boolean isOver(Socket connection) throws IOException {
+      try {
+        return connection.getInputStream().read() == -1;
+      } catch (SocketException reset) {
+        return true;
+      }
+    }
   }
 }
