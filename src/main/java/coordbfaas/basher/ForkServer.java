@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Has processes made by a fork of a program that is there ({@code forkserver.pl}) instead of the start of one: ADR 11.
  *
- * <p>The program is started with the first order and, should it end, with the next. It ends with this JVM, and what it made with it.
+ * <p>The program is started with the first order and, should it end, with the next. It ends with this JVM, and what it made with
+ * it.
  */
 final class ForkServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ForkServer.class);

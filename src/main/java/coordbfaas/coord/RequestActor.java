@@ -75,8 +75,8 @@ final class RequestActor {
    * @param observer hears of the request's end
    */
   record Surroundings(
-      ActorRef<PoolSupervisor.Command> pool, String poolName, KeptConnections workers, KeyPair keys, Duration patience, long outputBytes,
-      Observer observer) {}
+      ActorRef<PoolSupervisor.Command> pool, String poolName, KeptConnections workers, KeyPair keys, Duration patience,
+      long outputBytes, Observer observer) {}
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 

@@ -19,8 +19,8 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.util.ByteString;
 
 /**
- * A connection to flycast: the way of its requests to bashers, and of their answers back, byte by byte as they come. When the client
- * leaves, the connection to the basher is reset at once, and when the basher's breaks off, the client's is.
+ * A connection to flycast: the way of its requests to bashers, and of their answers back, byte by byte as they come. When the
+ * client leaves, the connection to the basher is reset at once, and when the basher's breaks off, the client's is.
  *
  * <p>An empty 502 says that the machine could not be reached, an empty 503 that there is none. One thread reads from the client,
  * another from the basher. That one's connection is kept for the next request, if it is for the same machine.

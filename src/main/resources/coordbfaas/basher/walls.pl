@@ -8,11 +8,16 @@ sub build_walls {
         if    ($what eq 'proc')     { mount_at('proc', '/proc', 0xE, '') }       # nosuid, nodev, noexec
         elsif ($what eq 'tmpfs')    { mount_at('tmpfs', $path, 0x6, $how) }      # nosuid, nodev
         elsif ($what eq 'dev')      { own_devices() }
-        elsif ($what eq 'readonly') { must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32) }    # all below, nosuid
+        elsif ($what eq 'readonly') { read_only() }
         elsif ($what eq 'resolver') { file_at($path, join '', map { "nameserver $_\n" } split /,/, $how) }
         elsif ($what eq 'loopback') { loopback_up() }
         else                        { die "no such wall: $what\n" }
     }
+}
+
+# All that is mounted, and nosuid too.
+sub read_only {
+    must('mount_setattr', -100, '/', 0x8000, pack('Q4', 0x3, 0, 0, 0), 32);    # AT_FDCWD, AT_RECURSIVE
 }
 
 sub mount_at {
