@@ -78,10 +78,15 @@ final class ForkedProcess implements Closeable {
     return stderr;
   }
 
-  /** Waits until its walls stand. */
+  /**
+   * Waits until its walls stand.
+   *
+   * @throws IOException if they do not, with what it complained of
+   */
   void awaitWalls() throws IOException {
-    if (stdout.read() != '.')
-      throw new IOException((said() + new String(stderr.readNBytes(SAID_BYTES_MAX), StandardCharsets.UTF_8)).strip());
+    if (stdout.read() == '.') return;
+    var complaint = new String(stderr.readNBytes(SAID_BYTES_MAX), StandardCharsets.UTF_8).strip(); // of what was to become bash
+    throw new IOException(complaint.isEmpty() ? said().strip() : complaint);
   }
 
   /** What it has told of itself until now by the status channel, and before its walls stood, of them. Does not wait. */
