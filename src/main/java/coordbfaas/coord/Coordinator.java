@@ -14,7 +14,6 @@ import coordbfaas.machines.HttpMachinesApi;
 import coordbfaas.machines.MachinesSettings;
 import coordbfaas.pool.HttpWorkerHealth;
 import coordbfaas.pool.PoolClocks;
-import coordbfaas.pool.PoolSettings;
 import coordbfaas.pool.PoolSupervisor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -255,9 +254,8 @@ public final class Coordinator {
   /** What a pool of these settings works with; its client of the Machines API ends with the actor that starts it. */
   static PoolSupervisor.Surroundings surroundings(ActorContext<?> context, CoordSettings settings, CoordSettings.Fly fly,
       KeptConnections workers, Observer observer) {
-    var staysUp = settings.pool().warmMode() == PoolSettings.WarmMode.STARTED;
-    return new PoolSupervisor.Surroundings(HttpMachinesApi.start(context, fly.machines(), observer),
-        new HttpWorkerHealth(context.getSystem(), workers, staysUp),
+    return new PoolSupervisor.Surroundings(
+        HttpMachinesApi.start(context, fly.machines(), observer), new HttpWorkerHealth(context.getSystem(), workers),
         SignedClaims.of(settings.keys()), PoolClocks.system(), new SplittableRandom(), observer);
   }
 

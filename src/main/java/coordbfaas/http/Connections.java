@@ -106,13 +106,6 @@ final class Connections {
     return CompletableFuture.allOf(ends).thenApply(all -> Done.done());
   }
 
-  /** Closes every connection that waits for a request. */
-  void closeIdle() {
-    open.forEach((cut, one) -> {
-      if (one.turn().isIdle() && !lingering.contains(cut)) cut.shutdown();
-    });
-  }
-
   /** Closes every open connection on which all has been said, for the kernel may have some of it still, and resets the others. */
   void cutAll() {
     open.forEach((cut, one) -> {

@@ -99,18 +99,16 @@ public final class HttpServer {
   }
 
   /**
-   * Frees the port, closes connections on which nothing goes on, lets others end by themselves for {@code grace}, then cuts what is
-   * left.
+   * Frees the port, lets open connections end by themselves for {@code grace}, then cuts what is left.
    *
    * @return completed when the port is free and no connection is left
    */
   public CompletionStage<Done> terminate(Duration grace) {
-    return binding.unbind().thenCompose(unbound -> {
-      connections.closeIdle();
-      return connections.ended().toCompletableFuture().completeOnTimeout(Done.done(), grace.toMillis(), TimeUnit.MILLISECONDS);
-    }).thenCompose(waited -> {
-      connections.cutAll();
-      return connections.ended();
-    });
+    return binding.unbind().thenCompose(unbound -> connections.ended().toCompletableFuture()
+        .completeOnTimeout(Done.done(), grace.toMillis(), TimeUnit.MILLISECONDS)
+        .thenCompose(waited -> {
+          connections.cutAll();
+          return connections.ended();
+        }));
   }
 }

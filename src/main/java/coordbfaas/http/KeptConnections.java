@@ -96,6 +96,11 @@ public final class KeptConnections {
     return sendOnNew(purpose, () -> made, connectTimeout);
   }
 
+  /** Closes the connections that are kept for a purpose. */
+  public void close(String purpose) {
+    for (var kept = take(purpose); kept.isPresent(); kept = take(purpose)) kept.get().cut();
+  }
+
   private Exchange sendOnNew(String purpose, Supplier<HttpRequest> request, Duration connectTimeout) {
     var made = new KeptConnection(system, base, connectTimeout);
     made.ended().whenComplete((done, failure) -> forget(purpose, made));

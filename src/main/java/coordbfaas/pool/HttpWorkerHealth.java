@@ -26,17 +26,14 @@ public final class HttpWorkerHealth implements WorkerHealth {
 
   private final ActorSystem<?> system;
   private final KeptConnections workers;
-  private final boolean keeps;
   private final ObjectMapper json;
 
   /**
    * @param workers where workers are reached; each is named by a header, and its id is the purpose of its connections
-   * @param keeps whether connections are of use again; not to machines that will be suspended meanwhile
    */
-  public HttpWorkerHealth(ActorSystem<?> system, KeptConnections workers, boolean keeps) {
+  public HttpWorkerHealth(ActorSystem<?> system, KeptConnections workers) {
     this.system = system;
     this.workers = workers;
-    this.keeps = keeps;
     this.json = JacksonObjectMapperProvider.get(system).getOrCreate("coordbfaas-health", Optional.empty());
   }
 
@@ -46,11 +43,16 @@ public final class HttpWorkerHealth implements WorkerHealth {
     var exchange = workers.send(machineId, () -> request, TIMEOUT);
     return exchange.response()
         .thenCompose(response -> answer(response).whenComplete((healthy, failure) -> {
-          if (keeps && failure == null) exchange.over(response);
+          if (failure == null) exchange.over(response);
         }))
         .toCompletableFuture()
         .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete((healthy, failure) -> exchange.cut());
+  }
+
+  @Override
+  public void forget(String machineId) {
+    workers.close(machineId);
   }
 
   private CompletionStage<Healthy> answer(HttpResponse response) {

@@ -117,12 +117,14 @@ final class WorkerCalls {
   }
 
   private void stop(MachinesApi api, Machine machine, LeaseNonce nonce) {
+    with.health().forget(machine.id());
     var patience = with.settings().stopTimeout().multipliedBy(2);
     call(Call.STOP, changing(api.stop(machine.id(), nonce))
         .thenCompose(asked -> await(machine, MachineState.STOPPED, patience)), done -> new Stopped());
   }
 
   void suspend(HeldMachine held, WorkerLease lease) {
+    with.health().forget(held.id());
     call(Call.SUSPEND, changing(fenced(lease).suspend(held.id(), lease.nonce())), done -> new Suspending());
   }
 
@@ -143,6 +145,7 @@ final class WorkerCalls {
 
   /** Destroys a machine and waits until it is gone. */
   void destroy(HeldMachine held, WorkerLease lease) {
+    with.health().forget(held.id());
     call(Call.DESTROY, changing(fenced(lease).destroy(held.id(), lease.nonce()))
         .thenCompose(asked -> await(held.machine(), MachineState.DESTROYED, GONE_PATIENCE)), done -> new Gone());
   }

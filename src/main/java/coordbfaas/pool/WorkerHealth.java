@@ -20,4 +20,7 @@ public interface WorkerHealth {
 
   /** Asks the worker on a machine; fails, for whatever reason, as long as it is not ready. */
   CompletionStage<Healthy> check(String machineId);
+
+  /** The worker will be stopped or suspended: what is kept of it for its run is of no use any more. */
+  default void forget(String machineId) {}
 }

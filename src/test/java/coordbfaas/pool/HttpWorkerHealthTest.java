@@ -60,7 +60,7 @@ class HttpWorkerHealthTest {
     worker.start();
     workers = new KeptConnections(
         system.system(), URI.create("http://127.0.0.1:" + worker.getAddress().getPort()), Duration.ofHours(1));
-    health = new HttpWorkerHealth(system.system(), workers, true);
+    health = new HttpWorkerHealth(system.system(), workers);
   }
 
   @AfterEach
@@ -87,10 +87,10 @@ class HttpWorkerHealthTest {
   }
 
   @Test
-  void keepsNoConnectionToWhatIsSuspendedMeanwhile() throws Exception {
-    health = new HttpWorkerHealth(system.system(), workers, false);
+  void keepsNoConnectionWhenItIsToBeStopped() throws Exception {
     answers(200, "{\"machine\":\"m1\",\"boot\":\"b1\"}");
     checkUntilHealthy();
+    health.forget("m1");
     var askedOn = ports.poll(5, TimeUnit.SECONDS);
     ports.clear();
     assertThat(portOfARunOn("m1")).isNotEqualTo(askedOn);
