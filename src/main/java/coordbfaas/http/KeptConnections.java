@@ -86,10 +86,9 @@ public final class KeptConnections {
    * @param connectTimeout for the connection alone
    */
   public Exchange send(String purpose, Supplier<HttpRequest> request, Duration connectTimeout) {
-    var kept = take(purpose);
-    if (kept.isEmpty()) return sendOnNew(purpose, request, connectTimeout);
-    var made = named(request.get());
-    for (; kept.isPresent(); kept = take(purpose)) {
+    if (!isKept(purpose)) return sendOnNew(purpose, request, connectTimeout);
+    var made = named(request.get()); // before one is taken, which would be lost if it cannot be made
+    for (var kept = take(purpose); kept.isPresent(); kept = take(purpose)) {
       var answer = kept.get().send(made);
       if (answer.isPresent()) return new Exchange(purpose, kept.get(), answer.get());
     }
@@ -115,6 +114,10 @@ public final class KeptConnections {
 
   private HttpRequest named(HttpRequest request) {
     return request.addHeader(HttpExchange.host(base));
+  }
+
+  private synchronized boolean isKept(String purpose) {
+    return idle.containsKey(purpose);
   }
 
   private synchronized Optional<KeptConnection> take(String purpose) {

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Flycast's port: each connection is a {@link Passage} to the basher of the machine that the {@code fly-force-instance-id} of its
- * first request names. Without the header any started machine serves.
+ * Flycast's port: each connection is a {@link Passage} of its requests to the bashers of the machines that their
+ * {@code fly-force-instance-id} names. Without the header any started machine serves.
  *
  * <p>Its threads wait in reads and writes; they are virtual ones, so that a connection costs little more than its bytes.
  */
