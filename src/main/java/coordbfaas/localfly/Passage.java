@@ -261,9 +261,10 @@ final class Passage {
     close();
   }
 
+  // A basher closes after a run, and would keep its port for a minute: after some thousand runs free ones are hard to find.
   private void close() throws IOException {
     client.close();
-    if (route != null) route.basher().close();
+    if (route != null) reset(route.basher());
   }
 
   private static void reset(Socket socket) {
