@@ -21,6 +21,10 @@ final class Contenders implements AutoCloseable {
     Exchange run(String script) throws IOException {
       return Exchange.post(program.port(), path, body.apply(script));
     }
+
+    Exchange run(KeptClient client, String script) throws IOException {
+      return client.post(path, body.apply(script));
+    }
   }
 
   static final String WEBHOOK = "webhook";

@@ -40,23 +40,24 @@ record Exchange(int status, double first, double end, String body) {
     try (var socket = new Socket()) {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress("127.0.0.1", port), 5000);
-      send(socket.getOutputStream(), path, headers, script);
+      socket.getOutputStream().write(request(path, "Connection: close\r\n" + headers, script));
       return read(socket.getInputStream(), begun, heard);
     }
   }
 
   static void send(OutputStream out, String path, String script) throws IOException {
-    send(out, path, "", script);
+    out.write(request(path, "Connection: close\r\n", script));
   }
 
-  private static void send(OutputStream out, String path, String headers, String script) throws IOException {
+  /** @param headers of which {@code Connection} is one, each with its end of line */
+  static byte[] request(String path, String headers, String script) {
     var body = script.getBytes(StandardCharsets.UTF_8);
-    var head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers
+    var head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers
         + "Content-Type: application/octet-stream\r\nContent-Length: " + body.length + "\r\n\r\n";
     var request = new ByteArrayOutputStream();
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     request.writeBytes(body);
-    out.write(request.toByteArray());
+    return request.toByteArray();
   }
 
   private static Exchange read(InputStream in, long begun, BiConsumer<byte[], Double> heard) throws IOException {

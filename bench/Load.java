@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** Clients that ask one after another, each on connections of its own. */
+/** Clients that each ask one thing after another. */
 final class Load {
+  /** One of a client's requests, on its kept connection or on one of its own. */
   interface Request {
-    Exchange send() throws IOException;
+    Exchange send(KeptClient client) throws IOException;
   }
 
   /**
@@ -25,20 +26,20 @@ final class Load {
 
   private Load() {}
 
-  static Result of(int clients, int requests, Request request) throws InterruptedException {
+  static Result of(int clients, int requests, int port, Request request) throws InterruptedException {
     var left = new AtomicInteger(requests);
     var refused = new AtomicInteger();
     List<Double> took = Collections.synchronizedList(new ArrayList<>());
     var begun = System.nanoTime();
     var threads = IntStream.range(0, clients).mapToObj(client -> Thread.ofPlatform().start(() -> {
-      while (left.getAndDecrement() > 0) {
-        try {
-          var answer = request.send();
+      try (var kept = new KeptClient(port)) {
+        while (left.getAndDecrement() > 0) {
+          var answer = request.send(kept);
           if (answer.status() == 200) took.add(answer.end());
           else refused.incrementAndGet();
-        } catch (IOException failure) {
-          refused.incrementAndGet();
         }
+      } catch (IOException failure) {
+        refused.incrementAndGet();
       }
     })).toList();
     for (var thread : threads) thread.join();

@@ -1,6 +1,7 @@
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -10,9 +11,11 @@ import org.slf4j.LoggerFactory;
 /**
  * What stands between a client and a worker: nothing, nginx, or the coordinator with its pool. The first two lead to a basher in
  * this JVM, which is booted again for each run before its request comes, always on the same port; the coordinator has its own.
+ * The client has its connection before it sends the request, to whichever it is.
  */
 final class OverheadFigures {
-  private static final int WARM_UP = 200;
+  /** Of each that leads to the basher in this JVM, which runs both: as many as a coordinator's. */
+  private static final int WARM_UP = RunFigures.WARM_UP / 2;
 
   private OverheadFigures() {}
 
@@ -22,43 +25,58 @@ final class OverheadFigures {
 
   private static List<Row> overhead(Setup setup) throws Exception {
     ((Logger) LoggerFactory.getLogger("coordbfaas")).setLevel(Level.WARN);
-    var worker = new WorkerKeys();
-    var workerPort = Program.freePort();
+    var worker = new OneWorker(ActorSystem.create(Behaviors.empty(), "bench"), new WorkerKeys(), Program.freePort());
     var table = new Setup.Table();
-    var system = ActorSystem.create(Behaviors.empty(), "bench");
     var ours = setup.coordinators(Map.of());
+    var clients = new HashMap<String, KeptClient>();
     var proxies = new ArrayList<Program>();
     try {
-      for (var coordinator : ours.values()) RunFigures.warm(coordinator, setup.warmUp(WARM_UP));
-      if (Contenders.installed("nginx")) proxies.add(nginx(setup, workerPort));
-      for (var time = -setup.warmUp(WARM_UP); time < setup.times(300); time++) {
-        for (var entry : ours.entrySet()) {
+      if (Contenders.installed("nginx")) proxies.add(nginx(setup, worker.port()));
+      var throughProxies = proxies.stream().map(proxy -> new KeptClient(proxy.port())).toList();
+      for (var entry : ours.entrySet()) {
+        RunFigures.warm(entry.getValue(), setup.warmUp(RunFigures.WARM_UP));
+        clients.put(entry.getKey(), new KeptClient(entry.getValue().port()));
+      }
+      for (var time = 0; time < setup.warmUp(WARM_UP); time++) {
+        for (var proxy : throughProxies) worker.run(proxy, 0);
+        worker.run(0);
+      }
+      for (var time = 0; time < setup.times(1000); time++) {
+        for (var client : clients.entrySet()) {
           Thread.sleep(RunFigures.PAUSE_MS);
-          add(table, time, entry.getKey() + ", coordinator", RunFigures.exited(Exchange.post(entry.getValue().port(), "/run", "true")));
+          table.add(client.getKey() + ", coordinator", RunFigures.exited(client.getValue().post("/run", "true")));
         }
-        for (var proxy : proxies) add(table, time, "nginx before a basher", run(system, worker, workerPort, proxy.port()));
-        add(table, time, "basher alone", run(system, worker, workerPort, workerPort));
+        for (var proxy : throughProxies) table.add("nginx before a basher", worker.run(proxy, RunFigures.PAUSE_MS));
+        table.add("basher alone", worker.run(RunFigures.PAUSE_MS));
       }
     } finally {
+      for (var client : clients.values()) client.close();
       for (var proxy : proxies) proxy.close();
       RunFigures.close(ours);
-      system.terminate();
-      system.getWhenTerminated().toCompletableFuture().join();
+      worker.system().terminate();
+      worker.system().getWhenTerminated().toCompletableFuture().join();
     }
     return table.rows("/run of true, what is before a worker", "ms");
   }
 
-  private static void add(Setup.Table table, int time, String contender, double ms) {
-    if (time >= 0) table.add(contender, ms);
-  }
+  /** One in this JVM, booted again for each run. */
+  private record OneWorker(ActorSystem<?> system, WorkerKeys keys, int port) {
+    /** By a client that has its connection to it. */
+    double run(long pauseMs) throws Exception {
+      try (var client = new KeptClient(port)) {
+        return run(client, pauseMs);
+      }
+    }
 
-  private static double run(ActorSystem<?> system, WorkerKeys worker, int workerPort, int port) throws Exception {
-    var basher = OneBasher.boot(system, worker, workerPort, Map.of());
-    basher.port();
-    Thread.sleep(RunFigures.PAUSE_MS);
-    var ms = RunFigures.exited(Exchange.post(port, "/run", worker.authorization(), "true"));
-    basher.awaitEnd();
-    return ms;
+    double run(KeptClient client, long pauseMs) throws Exception {
+      var basher = OneBasher.boot(system, keys, port, Map.of());
+      basher.port();
+      client.connect();
+      Thread.sleep(pauseMs);
+      var ms = RunFigures.exited(client.post("/run", keys.authorization(), "true"));
+      basher.awaitEnd();
+      return ms;
+    }
   }
 
   private static Program nginx(Setup setup, int workerPort) throws Exception {

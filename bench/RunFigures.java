@@ -1,16 +1,18 @@
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What a small run takes, and how many of them there are in a second. */
 final class RunFigures {
-  private static final int WARM_UP = 400;
-  private static final int THROUGHPUT_CLIENTS = 4;
+  /** Until the JIT compilers have done most of their work: some twenty seconds of what these machines can do. */
+  static final int WARM_UP = 2000;
 
-  /** What one does in advance for its next run is over before another is measured. */
-  static final int PAUSE_MS = 100;
+  private static final int CLIENTS = 4;
+
+  /** What one does in advance for its next run, which takes some 10 ms, is over before another is measured. */
+  static final int PAUSE_MS = 20;
 
   private RunFigures() {}
 
@@ -23,24 +25,30 @@ final class RunFigures {
         new Figure("process", RunFigures::process));
   }
 
-  /** One client. By turns, so that what the computer does meanwhile falls on all. */
+  /** One client, which keeps its connections. By turns, so that what the computer does meanwhile falls on all. */
   private static List<Row> latency(Setup setup, String script) throws Exception {
     var table = new Setup.Table();
+    var clients = new HashMap<Integer, KeptClient>();
     try (var contenders = Contenders.start(setup.directory("contenders"))) {
       var ours = setup.coordinators(Map.of());
       try {
         for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
-        for (var time = 0; time < setup.times(300); time++) {
+        for (var time = 0; time < setup.times(1000); time++) {
           for (var entry : ours.entrySet()) {
             Thread.sleep(PAUSE_MS);
-            table.add(entry.getKey(), exited(Exchange.post(entry.getValue().port(), "/run", script)));
+            var client = clients.computeIfAbsent(entry.getValue().port(), KeptClient::new);
+            table.add(entry.getKey(), exited(client.post("/run", script)));
+            Thread.sleep(PAUSE_MS);
+            table.add(entry.getKey() + ", a connection each", exited(Exchange.post(entry.getValue().port(), "/run", script)));
           }
           for (var entry : contenders.running().entrySet()) {
             Thread.sleep(PAUSE_MS);
-            table.add(entry.getKey(), answered(entry.getValue().run(script)));
+            var client = clients.computeIfAbsent(entry.getValue().program().port(), KeptClient::new);
+            table.add(entry.getKey(), answered(entry.getValue().run(client, script)));
           }
         }
       } finally {
+        for (var client : clients.values()) client.close();
         close(ours);
       }
     }
@@ -57,11 +65,12 @@ final class RunFigures {
           for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
           for (var time = 0; time < 5; time++) {
             for (var entry : ours.entrySet()) {
-              table.add(entry.getKey() + " SANDBOX=" + sandbox, perSecond(setup, () ->
-                  Exchange.post(entry.getValue().port(), "/run", "echo hi")));
+              table.add(entry.getKey() + " SANDBOX=" + sandbox, perSecond(setup, entry.getValue(),
+                  client -> client.post("/run", "echo hi")));
             }
             if (sandbox.equals("none")) for (var entry : contenders.running().entrySet())
-              table.add(entry.getKey(), perSecond(setup, () -> entry.getValue().run("echo hi")));
+              table.add(entry.getKey(), perSecond(setup, entry.getValue().program(),
+                  client -> entry.getValue().run(client, "echo hi")));
           }
         } finally {
           close(ours);
@@ -71,8 +80,8 @@ final class RunFigures {
     return table.rows("echo hi, 4 clients", "1/s");
   }
 
-  private static double perSecond(Setup setup, Load.Request request) throws InterruptedException {
-    return Load.of(THROUGHPUT_CLIENTS, setup.times(400), request).perSecond();
+  private static double perSecond(Setup setup, Program server, Load.Request request) throws InterruptedException {
+    return Load.of(CLIENTS, setup.times(2000), server.port(), request).perSecond();
   }
 
   /** A hundred at once. */
@@ -82,7 +91,7 @@ final class RunFigures {
     try {
       for (var entry : ours.entrySet()) {
         warm(entry.getValue(), setup.warmUp(WARM_UP));
-        for (var ms : Load.of(100, 100, () -> Exchange.post(entry.getValue().port(), "/run", "true")).tookMs())
+        for (var ms : Load.of(100, 100, entry.getValue().port(), client -> client.post("/run", "true")).tookMs())
           table.add(entry.getKey(), ms);
       }
     } finally {
@@ -107,11 +116,11 @@ final class RunFigures {
   }
 
   static void warm(Program coordinator, int runs) throws InterruptedException {
-    warm(coordinator, 2, runs);
+    warm(coordinator, CLIENTS, runs);
   }
 
   static void warm(Program coordinator, int clients, int runs) throws InterruptedException {
-    Load.of(clients, runs, () -> Exchange.post(coordinator.port(), "/run", "true"));
+    Load.of(clients, runs, coordinator.port(), kept -> Exchange.post(coordinator.port(), "/run", "true"));
     Thread.sleep(1000);
   }
 
