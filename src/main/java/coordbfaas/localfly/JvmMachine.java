@@ -5,8 +5,6 @@ import coordbfaas.basher.BasherSettings;
 import coordbfaas.settings.InvalidSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -43,18 +41,19 @@ final class JvmMachine {
 
   /** A host that makes its bashers by a factory. */
   static Host host(BiFunction<BasherSettings, ActorRef<Basher.Listening>, Behavior<Basher.Command>> bashers) {
+    var settings = new BootSettings();
     return (parent, order, replyTo) -> {
-      var machine = parent.spawn(create(order, replyTo, bashers), order.actorName());
+      var machine = parent.spawn(create(order, replyTo, settings, bashers), order.actorName());
       return new Host.Booted(machine, killAfter -> machine.tell(new Stop()),
           () -> machine.tell(new Pass(new Basher.Freeze())), () -> machine.tell(new Pass(new Basher.Thaw())));
     };
   }
 
-  private static Behavior<Command> create(Host.Order order, ActorRef<Host.Up> replyTo,
+  private static Behavior<Command> create(Host.Order order, ActorRef<Host.Up> replyTo, BootSettings settings,
       BiFunction<BasherSettings, ActorRef<Basher.Listening>, Behavior<Basher.Command>> bashers) {
     return Behaviors.setup(context -> {
       try {
-        var basher = spawn(context, bashers.apply(settings(order), listening(context)));
+        var basher = spawn(context, bashers.apply(settings.of(order), listening(context)));
         return new JvmMachine(order, replyTo, basher).booting();
       } catch (InvalidSettings unusable) {
         context.getLog().error("machine not booted machine={} cause={}", order.machine(), unusable.getMessage());
@@ -71,12 +70,6 @@ final class JvmMachine {
 
   private static ActorRef<Basher.Listening> listening(ActorContext<Command> context) {
     return context.messageAdapter(Basher.Listening.class, told -> new Listening(told.address()));
-  }
-
-  private static BasherSettings settings(Host.Order order) {
-    var environment = new HashMap<>(order.environment());
-    environment.putAll(Map.of("FLY_MACHINE_ID", order.machine(), "BIND", "127.0.0.1", "PORT", "0"));
-    return BasherSettings.of(environment);
   }
 
   private Behavior<Command> booting() {
