@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One client that keeps its connection from request to request, as far as the server does. Times are in milliseconds since a request
- * was sent: on a connection that stands, whether it is the last one or had to be made.
+ * One client that keeps its connection from request to request, as far as the server does. Times are in milliseconds since a
+ * request was sent: on a connection that stands, whether it is the last one or had to be made.
  */
 final class KeptClient implements AutoCloseable {
   private static final int LINE_MAX = 16 * 1024;
@@ -81,12 +81,14 @@ final class KeptClient implements AutoCloseable {
       return first;
     }
     var isChunked = head.containsKey("transfer-encoding");
-    for (var left = isChunked ? chunkBytes() : Integer.parseInt(head.get("content-length")); left > 0; left = isChunked ? chunkBytes() : 0) {
+    var left = isChunked ? chunkBytes() : Integer.parseInt(head.get("content-length"));
+    while (left > 0) {
       var bytes = in.readNBytes(left);
       if (bytes.length < left) throw new EOFException("an answer cut short");
       if (Double.isNaN(first)) first = Exchange.since(begun);
       body.writeBytes(bytes);
       if (isChunked) line();
+      left = isChunked ? chunkBytes() : 0;
     }
     if (isChunked) head(); // trailers
     return first;

@@ -1,7 +1,7 @@
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -28,7 +28,7 @@ final class OverheadFigures {
     var worker = new OneWorker(ActorSystem.create(Behaviors.empty(), "bench"), new WorkerKeys(), Program.freePort());
     var table = new Setup.Table();
     var ours = setup.coordinators(Map.of());
-    var clients = new HashMap<String, KeptClient>();
+    var clients = new LinkedHashMap<String, KeptClient>();
     var proxies = new ArrayList<Program>();
     try {
       if (Contenders.installed("nginx")) proxies.add(nginx(setup, worker.port()));
