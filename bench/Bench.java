@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  */
 class Bench {
   private static final List<Figure> FIGURES = Stream.of(
-      RunFigures.all(), StreamFigures.all(), EndFigures.all(), KillFigures.all(), NeighbourFigures.all(), PoolFigures.all(),
-      LayerFigures.all(), BootFigures.all(), OverheadFigures.all(), OpenFigures.all(), PureFigures.all())
+      RunFigures.steady(), OverheadFigures.all(), RunFigures.others(), StreamFigures.all(), EndFigures.all(), KillFigures.all(),
+      NeighbourFigures.all(), PoolFigures.all(), LayerFigures.all(), BootFigures.all(), OpenFigures.all(), PureFigures.all())
       .flatMap(List::stream).toList();
 
   private Setup.Effort effort = Setup.Effort.TABLE;
@@ -66,11 +66,12 @@ class Bench {
   private void measure() throws Exception {
     var work = Files.createTempDirectory("bfaas-bench-");
     var rows = new ArrayList<Row>();
-    try {
-      var setup = new Setup(effort, programs(work), work);
+    try (var steady = new Steady()) {
+      var setup = new Setup(effort, programs(work), work, steady);
       System.out.println(Row.HEAD);
       for (var figure : FIGURES) {
         if (only.isEmpty() ? !figure.inTable() : !only.contains(figure.name())) continue;
+        if (!figure.steady()) steady.close(); // the steady ones are first
         for (var row : figure.measurement().rows(setup)) {
           System.out.println(row);
           rows.add(row);

@@ -16,14 +16,18 @@ import java.util.stream.Stream;
  * comes in the body. None of them contains the script, ends it at a deadline or uses a machine once.
  */
 final class Contenders implements AutoCloseable {
-  /** A running server and the path of its scripts; the body may have to be wrapped. */
-  record Contender(Program program, String path, UnaryOperator<String> body) {
+  /** A running server, whether it keeps connections, and the path of its scripts; the body may have to be wrapped. */
+  record Contender(Program program, boolean keeps, String path, UnaryOperator<String> body) {
     Exchange run(String script) throws IOException {
       return Exchange.post(program.port(), path, body.apply(script));
     }
 
     Exchange run(KeptClient client, String script) throws IOException {
       return client.post(path, body.apply(script));
+    }
+
+    double perSecond(Wrk load, String script) throws IOException, InterruptedException {
+      return load.perSecond(program.port(), keeps, path, body.apply(script));
     }
   }
 
@@ -85,7 +89,7 @@ final class Contenders implements AutoCloseable {
     var port = Program.freePort();
     var program = Program.listening(port, List.of(
         path("webhook"), "-hooks", hooks.toString(), "-ip", "127.0.0.1", "-port", Integer.toString(port)));
-    running.put(WEBHOOK, new Contender(program, "/hooks/run?", script -> "{\"script\": " + new TextNode(script) + "}"));
+    running.put(WEBHOOK, new Contender(program, true, "/hooks/run?", script -> "{\"script\": " + new TextNode(script) + "}"));
   }
 
   private void busybox(Path work) throws IOException, InterruptedException {
@@ -94,7 +98,7 @@ final class Contenders implements AutoCloseable {
     var port = Program.freePort();
     var program = Program.listening(port,
         List.of(path("busybox"), "httpd", "-f", "-p", "127.0.0.1:" + port, "-h", home.toString()));
-    running.put(BUSYBOX, new Contender(program, "/cgi-bin/run", script -> script));
+    running.put(BUSYBOX, new Contender(program, false, "/cgi-bin/run", script -> script));
   }
 
   private void fcgiwrap(Path work) throws IOException, InterruptedException {
@@ -108,7 +112,7 @@ final class Contenders implements AutoCloseable {
         fastcgi_param SCRIPT_FILENAME %s; fastcgi_param REQUEST_METHOD $request_method;
         fastcgi_param CONTENT_LENGTH $content_length; fastcgi_param CONTENT_TYPE $content_type;
         """.formatted(backend, script));
-    running.put(FCGIWRAP, new Contender(program, "/run", text -> text));
+    running.put(FCGIWRAP, new Contender(program, true, "/run", text -> text));
   }
 
   /** An nginx that does one thing with all requests. */

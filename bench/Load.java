@@ -12,25 +12,17 @@ final class Load {
     Exchange send(KeptClient client) throws IOException;
   }
 
-  /**
-   * What came of it, all of it answered: of a load that is refused in part nothing is known.
-   *
-   * @param tookMs each answered request
-   * @param seconds from the first request to the last answer
-   */
-  record Result(List<Double> tookMs, double seconds) {
-    double perSecond() {
-      return tookMs.size() / seconds;
-    }
-  }
-
   private Load() {}
 
-  static Result of(int clients, int requests, int port, Request request) throws InterruptedException {
+  /**
+   * What each took in milliseconds.
+   *
+   * @throws IllegalStateException if not all were answered: of a load that is refused in part nothing is known
+   */
+  static List<Double> of(int clients, int requests, int port, Request request) throws InterruptedException {
     var left = new AtomicInteger(requests);
     var refused = new AtomicInteger();
     List<Double> took = Collections.synchronizedList(new ArrayList<>());
-    var begun = System.nanoTime();
     var threads = IntStream.range(0, clients).mapToObj(client -> Thread.ofPlatform().start(() -> {
       try (var kept = new KeptClient(port)) {
         while (left.getAndDecrement() > 0) {
@@ -43,8 +35,7 @@ final class Load {
       }
     })).toList();
     for (var thread : threads) thread.join();
-    var seconds = (System.nanoTime() - begun) / 1e9;
     if (refused.get() > 0) throw new IllegalStateException(refused + " of " + requests + " requests were not answered with 200");
-    return new Result(took, seconds);
+    return took;
   }
 }

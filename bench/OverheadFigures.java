@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.slf4j.LoggerFactory;
@@ -14,49 +15,52 @@ import org.slf4j.LoggerFactory;
  * The client has its connection before it sends the request, to whichever it is.
  */
 final class OverheadFigures {
-  /** Of each that leads to the basher in this JVM, which runs both: as many as a coordinator's. */
-  private static final int WARM_UP = RunFigures.WARM_UP / 2;
+  /** Of each that leads to the basher in this JVM, which does the work of both and nothing else. */
+  private static final int WARM_UP = Steady.WARM_UP / 5;
 
   private OverheadFigures() {}
 
   static List<Figure> all() {
-    return List.of(new Figure("overhead", OverheadFigures::overhead));
+    return List.of(Figure.steady("overhead", OverheadFigures::overhead));
   }
 
   private static List<Row> overhead(Setup setup) throws Exception {
     ((Logger) LoggerFactory.getLogger("coordbfaas")).setLevel(Level.WARN);
     var worker = new OneWorker(ActorSystem.create(Behaviors.empty(), "bench"), new WorkerKeys(), Program.freePort());
     var table = new Setup.Table();
-    var ours = setup.coordinators(Map.of());
+    var ours = setup.steady();
     var clients = new LinkedHashMap<String, KeptClient>();
     var proxies = new ArrayList<Program>();
     try {
       if (Contenders.installed("nginx")) proxies.add(nginx(setup, worker.port()));
       var throughProxies = proxies.stream().map(proxy -> new KeptClient(proxy.port())).toList();
-      for (var entry : ours.entrySet()) {
-        RunFigures.warm(entry.getValue(), setup.warmUp(RunFigures.WARM_UP));
-        clients.put(entry.getKey(), new KeptClient(entry.getValue().port()));
-      }
+      for (var entry : ours.entrySet()) clients.put(entry.getKey(), new KeptClient(entry.getValue().port()));
       for (var time = 0; time < setup.warmUp(WARM_UP); time++) {
         for (var proxy : throughProxies) worker.run(proxy, 0);
         worker.run(0);
       }
-      for (var time = 0; time < setup.times(1000); time++) {
-        for (var client : clients.entrySet()) {
-          Thread.sleep(RunFigures.PAUSE_MS);
-          table.add(client.getKey() + ", coordinator", RunFigures.exited(client.getValue().post("/run", "true")));
-        }
-        for (var proxy : throughProxies) table.add("nginx before a basher", worker.run(proxy, RunFigures.PAUSE_MS));
-        table.add("basher alone", worker.run(RunFigures.PAUSE_MS));
+      for (var turn = 0; turn < setup.times(1000) / RunFigures.TURN; turn++) {
+        for (var entry : clients.entrySet()) add(table, entry.getKey() + ", coordinator", () -> paused(entry.getValue()));
+        for (var proxy : throughProxies) add(table, "nginx before a basher", () -> worker.run(proxy, RunFigures.PAUSE_MS));
+        add(table, "basher alone", () -> worker.run(RunFigures.PAUSE_MS));
       }
+      for (var name : clients.keySet()) table.addDifferences(name + ", beyond that", name + ", coordinator", "basher alone");
     } finally {
       for (var client : clients.values()) client.close();
       for (var proxy : proxies) proxy.close();
-      RunFigures.close(ours);
       worker.system().terminate();
       worker.system().getWhenTerminated().toCompletableFuture().join();
     }
     return table.rows("/run of true, what is before a worker", "ms");
+  }
+
+  private static void add(Setup.Table table, String contender, Callable<Double> run) throws Exception {
+    for (var time = 0; time < RunFigures.TURN; time++) table.add(contender, run.call());
+  }
+
+  private static double paused(KeptClient client) throws Exception {
+    Thread.sleep(RunFigures.PAUSE_MS);
+    return RunFigures.exited(client.post("/run", "true"));
   }
 
   /** One in this JVM, booted again for each run. */

@@ -1,26 +1,36 @@
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 
 /** What a small run takes, and how many of them there are in a second. */
 final class RunFigures {
   /** Until the JIT compilers have done most of their work: some twenty seconds of what these machines can do. */
-  static final int WARM_UP = 2000;
+  private static final int WARM_UP = 2000;
 
   private static final int CLIENTS = 4;
 
   /** What one does in advance for its next run, which takes some 10 ms, is over before another is measured. */
   static final int PAUSE_MS = 20;
 
+  /**
+   * So many requests of one contender come one after another: were it another's turn after each, the processor's caches would have
+   * forgotten its code every time, and it would be measured as if it were asked twice a second.
+   */
+  static final int TURN = 20;
+
   private RunFigures() {}
 
-  static List<Figure> all() {
+  static List<Figure> steady() {
     return List.of(
-        new Figure("run-true", setup -> latency(setup, "true")),
-        new Figure("run-echo", setup -> latency(setup, "echo hi")),
-        new Figure("throughput", RunFigures::throughput),
+        Figure.steady("run-true", setup -> latency(setup, "true")),
+        Figure.steady("run-echo", setup -> latency(setup, "echo hi")),
+        Figure.steady("throughput", RunFigures::throughput));
+  }
+
+  static List<Figure> others() {
+    return List.of(
         new Figure("burst", RunFigures::burst),
         new Figure("process", RunFigures::process));
   }
@@ -29,59 +39,53 @@ final class RunFigures {
   private static List<Row> latency(Setup setup, String script) throws Exception {
     var table = new Setup.Table();
     var clients = new HashMap<Integer, KeptClient>();
+    var ours = setup.steady();
     try (var contenders = Contenders.start(setup.directory("contenders"))) {
-      var ours = setup.coordinators(Map.of());
-      try {
-        for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
-        for (var time = 0; time < setup.times(1000); time++) {
-          for (var entry : ours.entrySet()) {
-            Thread.sleep(PAUSE_MS);
-            var client = clients.computeIfAbsent(entry.getValue().port(), KeptClient::new);
-            table.add(entry.getKey(), exited(client.post("/run", script)));
-            Thread.sleep(PAUSE_MS);
-            table.add(entry.getKey() + ", a connection each", exited(Exchange.post(entry.getValue().port(), "/run", script)));
-          }
-          for (var entry : contenders.running().entrySet()) {
-            Thread.sleep(PAUSE_MS);
-            var client = clients.computeIfAbsent(entry.getValue().program().port(), KeptClient::new);
-            table.add(entry.getKey(), answered(entry.getValue().run(client, script)));
-          }
+      for (var turn = 0; turn < setup.times(1000) / TURN; turn++) {
+        for (var entry : ours.entrySet()) {
+          var client = clients.computeIfAbsent(entry.getValue().port(), KeptClient::new);
+          turn(table, entry.getKey(), () -> exited(client.post("/run", script)));
+          turn(table, entry.getKey() + ", a connection each", () -> exited(Exchange.post(entry.getValue().port(), "/run", script)));
         }
-      } finally {
-        for (var client : clients.values()) client.close();
-        close(ours);
+        for (var entry : contenders.running().entrySet()) {
+          var client = clients.computeIfAbsent(entry.getValue().program().port(), KeptClient::new);
+          turn(table, entry.getKey(), () -> answered(entry.getValue().run(client, script)));
+        }
       }
+    } finally {
+      for (var client : clients.values()) client.close();
     }
     return table.rows("/run of " + script + ", 1 client", "ms");
   }
 
-  /** With all walls that there are, and without. */
-  private static List<Row> throughput(Setup setup) throws Exception {
-    var table = new Setup.Table();
-    try (var contenders = Contenders.start(setup.directory("contenders"))) {
-      for (var sandbox : List.of("auto", "none")) {
-        var ours = setup.coordinators(Map.of("SANDBOX", sandbox, "QUEUETIME", "30s", "MAXREQTIME", "30s"));
-        try {
-          for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP));
-          for (var time = 0; time < 5; time++) {
-            for (var entry : ours.entrySet()) {
-              table.add(entry.getKey() + " SANDBOX=" + sandbox, perSecond(setup, entry.getValue(),
-                  client -> client.post("/run", "echo hi")));
-            }
-            if (sandbox.equals("none")) for (var entry : contenders.running().entrySet())
-              table.add(entry.getKey(), perSecond(setup, entry.getValue().program(),
-                  client -> entry.getValue().run(client, "echo hi")));
-          }
-        } finally {
-          close(ours);
-        }
-      }
+  /** One contender's requests until it is the next one's turn. */
+  private static void turn(Setup.Table table, String contender, Callable<Double> request) throws Exception {
+    for (var time = 0; time < TURN; time++) {
+      Thread.sleep(PAUSE_MS);
+      table.add(contender, request.call());
     }
-    return table.rows("echo hi, 4 clients", "1/s");
   }
 
-  private static double perSecond(Setup setup, Program server, Load.Request request) throws InterruptedException {
-    return Load.of(CLIENTS, setup.times(2000), server.port(), request).perSecond();
+  /** With all walls that there are, and without. */
+  private static List<Row> throughput(Setup setup) throws Exception {
+    if (!Contenders.installed("wrk")) return List.of();
+    var table = new Setup.Table();
+    var load = new Wrk(setup.directory("wrk"), CLIENTS, setup.times(20));
+    for (var time = 0; time < 5; time++)
+      for (var entry : setup.steady().entrySet())
+        table.add(entry.getKey(), load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
+    var open = setup.coordinators(Map.of("SANDBOX", "none", "QUEUETIME", "30s", "MAXREQTIME", "30s"));
+    try (var contenders = Contenders.start(setup.directory("contenders"))) {
+      for (var coordinator : open.values()) warm(coordinator, setup.warmUp(Steady.WARM_UP));
+      for (var time = 0; time < 5; time++) {
+        for (var entry : open.entrySet())
+          table.add(entry.getKey() + " SANDBOX=none", load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
+        for (var entry : contenders.running().entrySet()) table.add(entry.getKey(), entry.getValue().perSecond(load, "echo hi"));
+      }
+    } finally {
+      close(open);
+    }
+    return table.rows("echo hi, 4 clients", "1/s");
   }
 
   /** A hundred at once. */
@@ -91,7 +95,7 @@ final class RunFigures {
     try {
       for (var entry : ours.entrySet()) {
         warm(entry.getValue(), setup.warmUp(WARM_UP));
-        for (var ms : Load.of(100, 100, entry.getValue().port(), client -> client.post("/run", "true")).tookMs())
+        for (var ms : Load.of(100, 100, entry.getValue().port(), client -> client.post("/run", "true")))
           table.add(entry.getKey(), ms);
       }
     } finally {
@@ -120,7 +124,8 @@ final class RunFigures {
   }
 
   static void warm(Program coordinator, int clients, int runs) throws InterruptedException {
-    Load.of(clients, runs, coordinator.port(), kept -> Exchange.post(coordinator.port(), "/run", "true"));
+    Load.of(clients, runs / 2, coordinator.port(), kept -> Exchange.post(coordinator.port(), "/run", "true"));
+    Load.of(clients, runs / 2, coordinator.port(), kept -> kept.post("/run", "true"));
     Thread.sleep(1000);
   }
 

@@ -12,8 +12,9 @@ import java.util.Map;
  * @param effort how often what is measured is repeated
  * @param programs the checkouts to compare, by name, this one first
  * @param work a directory of this run
+ * @param shared what {@link #steady} tells of
  */
-record Setup(Effort effort, Map<String, Path> programs, Path work) {
+record Setup(Effort effort, Map<String, Path> programs, Path work, Steady shared) {
   /** For trying, not for claims; for a table of everything in some twenty minutes; for what is claimed of one figure. */
   enum Effort {
     QUICK(0.05), TABLE(0.1), FULL(1);
@@ -43,6 +44,14 @@ record Setup(Effort effort, Map<String, Path> programs, Path work) {
       values.computeIfAbsent(contender, name -> new ArrayList<>()).add(value);
     }
 
+    /** What one contender's samples are beyond another's, each compared with the other's of the same number. */
+    void addDifferences(String name, String contender, String floor) {
+      var above = values.get(contender);
+      var below = values.get(floor);
+      for (var number = 0; number < Math.min(above.size(), below.size()); number++)
+        add(name, above.get(number) - below.get(number));
+    }
+
     List<Row> rows(String figure, String unit) {
       var rows = new ArrayList<Row>();
       for (var entry : values.entrySet()) {
@@ -65,6 +74,11 @@ record Setup(Effort effort, Map<String, Path> programs, Path work) {
       RunFigures.close(running);
       throw failure;
     }
+  }
+
+  /** A coordinator of every checkout that is in its steady state; they are the caller's to use, not to close. */
+  Map<String, Program> steady() throws IOException, InterruptedException {
+    return shared.coordinators(this);
   }
 
   Path directory(String name) throws IOException {
