@@ -4,11 +4,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A control group whose processes together have half of a processor; absent where no group can be made. */
+/**
+ * A control group whose processes together have half of a processor, in short pieces: with long ones a run of some ms is either not
+ * held up at all, or for all of it. Absent where no group can be made.
+ */
 final class HalfCore implements AutoCloseable {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
-  private static final int QUOTA_US = 50_000;
-  private static final int PERIOD_US = 100_000;
+  private static final int QUOTA_US = 10_000;
+  private static final int PERIOD_US = 20_000;
   private static final int REMOVALS_MAX = 100;
 
   private final Path folder;
