@@ -78,6 +78,7 @@ class Behaviour {
         "--only", theme + ".", "http://localhost:" + port).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var report = JSON.readTree(conform.getInputStream());
     conform.waitFor();
+    if (!report.has("checks")) throw new IOException("bfaas conform has nothing to tell of " + name);
     report.path("checks").forEach(checks.computeIfAbsent(name, first -> JSON.createArrayNode())::add);
   }
 

@@ -10,6 +10,7 @@ final class RunFigures {
   private static final int WARM_UP = 2000;
 
   private static final int CLIENTS = 4;
+  private static final int LOADS = 5;
 
   /** What one does in advance for its next run, which takes some 10 ms, is over before another is measured. */
   static final int PAUSE_MS = 20;
@@ -31,6 +32,7 @@ final class RunFigures {
 
   static List<Figure> others() {
     return List.of(
+        new Figure("throughput-none", RunFigures::throughputWithoutWalls),
         new Figure("burst", RunFigures::burst),
         new Figure("process", RunFigures::process));
   }
@@ -66,26 +68,39 @@ final class RunFigures {
     }
   }
 
-  /** With all walls that there are, and without. */
+  /** With all walls that there are. */
   private static List<Row> throughput(Setup setup) throws Exception {
     if (!Contenders.installed("wrk")) return List.of();
     var table = new Setup.Table();
-    var load = new Wrk(setup.directory("wrk"), CLIENTS, setup.times(20));
-    for (var time = 0; time < 5; time++)
-      for (var entry : setup.steady().entrySet())
-        table.add(entry.getKey(), load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
-    var open = setup.coordinators(Map.of("SANDBOX", "none", "QUEUETIME", "30s", "MAXREQTIME", "30s"));
+    var load = load(setup);
+    var ours = setup.steady();
     try (var contenders = Contenders.start(setup.directory("contenders"))) {
-      for (var coordinator : open.values()) warm(coordinator, setup.warmUp(Steady.WARM_UP));
-      for (var time = 0; time < 5; time++) {
-        for (var entry : open.entrySet())
-          table.add(entry.getKey() + " SANDBOX=none", load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
+      for (var time = 0; time < LOADS; time++) {
+        for (var entry : ours.entrySet()) table.add(entry.getKey(), load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
         for (var entry : contenders.running().entrySet()) table.add(entry.getKey(), entry.getValue().perSecond(load, "echo hi"));
       }
-    } finally {
-      close(open);
     }
     return table.rows("echo hi, 4 clients", "1/s");
+  }
+
+  private static List<Row> throughputWithoutWalls(Setup setup) throws Exception {
+    if (!Contenders.installed("wrk")) return List.of();
+    var table = new Setup.Table();
+    var load = load(setup);
+    var ours = setup.coordinators(Map.of("SANDBOX", "none", "QUEUETIME", "30s", "MAXREQTIME", "30s"));
+    try {
+      for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(Steady.WARM_UP));
+      for (var time = 0; time < LOADS; time++) {
+        for (var entry : ours.entrySet()) table.add(entry.getKey(), load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
+      }
+    } finally {
+      close(ours);
+    }
+    return table.rows("echo hi, 4 clients, SANDBOX=none", "1/s");
+  }
+
+  private static Wrk load(Setup setup) throws IOException {
+    return new Wrk(setup.directory("wrk"), CLIENTS, setup.times(20));
   }
 
   /** A hundred at once. */

@@ -17,6 +17,9 @@ final class Answer {
     }
   }
 
+  /** Most that is kept of an answer, far more than any check asks for: a server that never ends one shall not take all memory. */
+  static final int KEPT_BYTES_MAX = 128 << 20;
+
   private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}) [^\\r\\n]*");
   private static final Pattern FIELD_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern BLANKS_AROUND = Pattern.compile("^[ \\t]+|(?<![ \\t])[ \\t]+$");
@@ -116,11 +119,18 @@ final class Answer {
     return body.next();
   }
 
-  /** The rest of the body. */
+  /** The rest of the body, which is a mismatch if it is longer than what can be kept. */
   Whole rest() throws IOException {
     var bytes = new ByteArrayOutputStream();
-    for (var part = next(); part.isPresent(); part = next()) bytes.writeBytes(part.get());
+    for (var part = next(); part.isPresent(); part = next()) {
+      bytes.writeBytes(part.get());
+      isKept(bytes.size());
+    }
     return new Whole(bytes.toByteArray(), body.ending(), body.trailers());
+  }
+
+  static void isKept(long bytes) {
+    Expect.holds(bytes <= KEPT_BYTES_MAX, "an end within " + KEPT_BYTES_MAX + " bytes", "more");
   }
 
   /** How the body ended, once it has been read. */

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Events {
   private static final Pattern EVENT = Pattern.compile("event: (stdout|stderr|exit)\ndata: ([^\n]*)");
 
+  // What an event takes beside its text, or a little less.
+  private static final int EVENT_BYTES = 100;
+
   private final Answer answer;
   private final List<Long> comments = new ArrayList<>();
   private final List<String> lines = new ArrayList<>(); // of the event that is not complete
@@ -51,6 +54,7 @@ final class Events {
       var from = at;
       while (at < part.length && part[at] != '\n') at++;
       line.write(part, from, at - from);
+      Answer.isKept(line.size());
       if (at < part.length) {
         at++;
         var text = Json.utf8("events", line.toByteArray());
@@ -99,14 +103,17 @@ final class Events {
     return next().orElseThrow(() -> new Mismatch(what, "the stream's end"));
   }
 
-  /** All that is left, up to the one exit, after which there is nothing. */
+  /** All that is left, up to the one exit, after which there is nothing; a mismatch if it is more than can be kept. */
   Outcome rest() throws IOException {
     var stdout = new ByteArrayOutputStream();
     var stderr = new ByteArrayOutputStream();
     var events = new ArrayList<Event>();
+    var kept = 0L;
     for (var event = next(); event.isPresent(); event = next()) {
       Expect.holds(events.isEmpty() || !events.getLast().isExit(), "nothing after exit", "event: " + event.get().name());
       events.add(event.get());
+      kept += EVENT_BYTES + event.get().text().length();
+      Answer.isKept(kept);
       if (!event.get().isExit()) output(event.get(), event.get().name().equals("stdout") ? stdout : stderr);
     }
     Expect.holds(!events.isEmpty() && events.getLast().isExit(), "an exit at the end", "the stream's end without one");
