@@ -124,12 +124,13 @@ final class Answer {
     var bytes = new ByteArrayOutputStream();
     for (var part = next(); part.isPresent(); part = next()) {
       bytes.writeBytes(part.get());
-      isKept(bytes.size());
+      allowKept(bytes.size());
     }
     return new Whole(bytes.toByteArray(), body.ending(), body.trailers());
   }
 
-  static void isKept(long bytes) {
+  /** A mismatch if so much is more than can be kept. */
+  static void allowKept(long bytes) {
     Expect.holds(bytes <= KEPT_BYTES_MAX, "an end within " + KEPT_BYTES_MAX + " bytes", "more");
   }
 

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Events {
   private static final Pattern EVENT = Pattern.compile("event: (stdout|stderr|exit)\ndata: ([^\n]*)");
 
+  private static final String FRAMING = "\"event: NAME\\ndata: JSON\\n\\n\"";
+  private static final int EVENT_LINES = 2;
+
   // What an event takes beside its text, or a little less.
   private static final int EVENT_BYTES = 100;
 
@@ -54,7 +57,7 @@ final class Events {
       var from = at;
       while (at < part.length && part[at] != '\n') at++;
       line.write(part, from, at - from);
-      Answer.isKept(line.size());
+      Answer.allowKept(line.size());
       if (at < part.length) {
         at++;
         var text = Json.utf8("events", line.toByteArray());
@@ -72,18 +75,23 @@ final class Events {
   private Optional<Event> take(String next) {
     var comment = lines.isEmpty() && next.startsWith(":");
     if (comment) comments.add(answer.connection().arrivedNanos());
-    else if (!next.isEmpty()) lines.add(next);
+    else if (!next.isEmpty()) hold(next);
     else if (!lines.isEmpty()) return Optional.of(event());
     else Expect.holds(afterComment, "an event", "an empty line");
     afterComment = comment;
     return Optional.empty();
   }
 
+  private void hold(String next) {
+    lines.add(next);
+    Expect.holds(lines.size() <= EVENT_LINES, FRAMING, Excerpt.of(String.join("\n", lines)));
+  }
+
   private Event event() {
     var text = String.join("\n", lines);
     lines.clear();
     var event = EVENT.matcher(text);
-    Expect.holds(event.matches(), "\"event: NAME\\ndata: JSON\\n\\n\"", Excerpt.of(text));
+    Expect.holds(event.matches(), FRAMING, Excerpt.of(text));
     return new Event(event.group(1), event.group(2),
         Json.parse("JSON as data", event.group(2)), answer.connection().arrivedNanos());
   }
@@ -113,7 +121,7 @@ final class Events {
       Expect.holds(events.isEmpty() || !events.getLast().isExit(), "nothing after exit", "event: " + event.get().name());
       events.add(event.get());
       kept += EVENT_BYTES + event.get().text().length();
-      Answer.isKept(kept);
+      Answer.allowKept(kept);
       if (!event.get().isExit()) output(event.get(), event.get().name().equals("stdout") ? stdout : stderr);
     }
     Expect.holds(!events.isEmpty() && events.getLast().isExit(), "an exit at the end", "the stream's end without one");

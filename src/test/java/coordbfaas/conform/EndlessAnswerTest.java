@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 class EndlessAnswerTest {
   private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
+  private static final String TOO_MUCH = "expected an end within " + Answer.KEPT_BYTES_MAX + " bytes, saw more";
+
   /** What is done with an answer. */
   private interface Reading {
     void of(Answer answer) throws IOException;
@@ -24,26 +26,31 @@ class EndlessAnswerTest {
 
   @Test
   void isAMismatchWhenItIsMoreThanCanBeKept() throws Exception {
-    endsAsMismatch("x".repeat(64 * 1024), Answer::rest);
+    endsAsMismatch(TOO_MUCH, "x".repeat(64 * 1024), Answer::rest);
   }
 
   @Test
   void isAMismatchAsEvents() throws Exception {
-    endsAsMismatch("event: stdout\ndata: \"flood\\n\"\n\n".repeat(1000), answer -> new Events(answer).rest());
+    endsAsMismatch(TOO_MUCH, "event: stdout\ndata: \"flood\\n\"\n\n".repeat(1000), answer -> new Events(answer).rest());
   }
 
   @Test
   void isAMismatchAsOneLine() throws Exception {
-    endsAsMismatch("x".repeat(64 * 1024), answer -> new Events(answer).rest());
+    endsAsMismatch(TOO_MUCH, "x".repeat(64 * 1024), answer -> new Events(answer).rest());
   }
 
-  private static void endsAsMismatch(String again, Reading reading) throws Exception {
+  @Test
+  void isAMismatchAsOneEvent() throws Exception {
+    endsAsMismatch("saw \"x\\nx\\nx\"", "x\n", answer -> new Events(answer).rest());
+  }
+
+  private static void endsAsMismatch(String told, String again, Reading reading) throws Exception {
     try (var port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var server = Thread.ofVirtual().start(() -> write(port, again.getBytes(StandardCharsets.US_ASCII)));
       try (var connection = Connection.open(ServerUrl.parse("http://127.0.0.1:" + port.getLocalPort()), 5000)) {
         ThrowingCallable read = () -> reading.of(connection.answer());
         assertThatExceptionOfType(Mismatch.class).isThrownBy(read)
-            .withMessageContaining("expected an end within " + Answer.KEPT_BYTES_MAX + " bytes, saw more");
+            .withMessageContaining(told);
       }
       server.join();
     }
