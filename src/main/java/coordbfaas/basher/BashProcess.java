@@ -106,6 +106,7 @@ final class BashProcess {
    * ended since the walls were built. If it cannot be, it is killed.
    */
   void feed(RunRequest request) {
+    resources.begun();
     resources.sandbox.guarded(blocking).whenComplete((guarded, failure) -> {
       if (failure == null) feedGuarded(ScriptFrame.of(request), request.stdin().toArrayUnsafe());
       else {
@@ -190,6 +191,10 @@ final class BashProcess {
       var endedWell = rawStatus.isPresent() && rawStatus.getAsInt() == 0;
       var counted = group.flatMap(endedWell ? Cgroups.Cgroup::countedTime : Cgroups.Cgroup::counted);
       return new Ended(rawStatus, RunUsage.of(told, counted), RunUsage.limit(rawStatus, counted));
+    }
+
+    synchronized void begun() {
+      if (!closed) group.ifPresent(Cgroups.Cgroup::begun);
     }
 
     synchronized void hasten() {

@@ -31,6 +31,9 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
   private static final String OURS = "coordbfaas";
   private static final AtomicLong COUNT = new AtomicLong();
 
+  /** What the names of our groups begin with. */
+  private static final String OF_THIS_JVM = "%d.%s.".formatted(ProcessHandle.current().pid(), started("self").orElse("0"));
+
   private static final int REMOVALS_MAX = 20;
   private static final long REMOVAL_PAUSE_MS = 5;
 
@@ -97,10 +100,18 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
 
   /** A group that nothing is in yet. */
   Cgroup open() throws IOException {
-    var name = "%d.%s.%d".formatted(ProcessHandle.current().pid(), started("self").orElse("0"), COUNT.incrementAndGet());
+    var name = OF_THIS_JVM + COUNT.incrementAndGet();
     var group = new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList(), weight);
     for (var folder : group.folders) Files.createDirectory(folder);
+    if (weight.isPresent()) weight.get().beside(othersAreHere());
     return group;
+  }
+
+  /** Whether another JVM has groups, of whose runs we know nothing. */
+  private boolean othersAreHere() throws IOException {
+    try (var groups = Files.list(folders.getFirst())) {
+      return groups.anyMatch(group -> Files.isDirectory(group) && !group.getFileName().toString().startsWith(OF_THIS_JVM));
+    }
   }
 
   /** Removes the groups of JVMs that are no more; what they started died with them. */
@@ -210,6 +221,11 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
       } catch (NoSuchFileException absent) {
         return OptionalLong.empty();
       }
+    }
+
+    /** A script is handed over to what is in it. */
+    void begun() {
+      weight.ifPresent(of -> of.begun(name()));
     }
 
     /** Lets its processes end soon, which have been killed; until it is removed. */

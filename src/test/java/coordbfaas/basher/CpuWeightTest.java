@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("What scripts weigh")
 class CpuWeightTest {
-  private static final String USUAL = "256";
+  private static final String ALONE = "512";
+  private static final String TOGETHER = "256";
   private static final String DYING = "4096";
 
   @TempDir Path folder;
@@ -24,9 +25,36 @@ class CpuWeightTest {
   }
 
   @Test
-  void isLittleUntilOneIsKilledAndAfterTheLastOfThemIsDead() throws Exception {
+  void fallsWithTheSecondRunUntilNoneGoesOn() throws Exception {
     var weight = CpuWeight.version1(folder);
-    assertThat(together()).isEqualTo(USUAL);
+    assertThat(together()).isEqualTo(ALONE);
+    weight.begun("one");
+    assertThat(together()).isEqualTo(ALONE);
+    weight.begun("another");
+    assertThat(together()).isEqualTo(TOGETHER);
+    weight.over("another");
+    assertThat(together()).isEqualTo(TOGETHER);
+    weight.over("one");
+    assertThat(together()).isEqualTo(ALONE);
+  }
+
+  @Test
+  void isLittleBesideAnotherJvmWhoeverRuns() throws Exception {
+    var weight = CpuWeight.version1(folder);
+    weight.beside(true);
+    assertThat(together()).isEqualTo(TOGETHER);
+    weight.begun("one");
+    weight.over("one");
+    assertThat(together()).isEqualTo(TOGETHER);
+    weight.beside(false);
+    assertThat(together()).isEqualTo(ALONE);
+  }
+
+  @Test
+  void isMuchFromTheFirstThatIsKilledUntilTheLastOfThemIsDead() throws Exception {
+    var weight = CpuWeight.version1(folder);
+    weight.begun("one");
+    weight.begun("another");
     weight.hasten("one");
     assertThat(together()).isEqualTo(DYING);
     assertThat(Files.readString(folder.resolve("one/cpu.shares"))).isEqualTo(DYING);
@@ -35,7 +63,7 @@ class CpuWeightTest {
     weight.over("one");
     assertThat(together()).isEqualTo(DYING);
     weight.over("another");
-    assertThat(together()).isEqualTo(USUAL);
+    assertThat(together()).isEqualTo(ALONE);
   }
 
   @Test
@@ -44,14 +72,16 @@ class CpuWeightTest {
     weight.hasten("one");
     weight.hasten("one");
     weight.over("one");
-    assertThat(together()).isEqualTo(USUAL);
+    assertThat(together()).isEqualTo(ALONE);
   }
 
   @Test
-  void isNoBusinessOfOneThatEndedByItself() throws Exception {
+  void isWrittenOnlyWhereItChanges() throws Exception {
     var weight = CpuWeight.version1(folder);
     Files.writeString(folder.resolve("cpu.shares"), "as it is");
+    weight.begun("one");
     weight.over("one");
+    weight.over("another");
     assertThat(together()).isEqualTo("as it is");
     weight.hasten("another");
     weight.over("one");
@@ -59,11 +89,26 @@ class CpuWeightTest {
   }
 
   @Test
+  void isPutRightByTheNextToStart() throws Exception {
+    CpuWeight.version1(folder);
+    Files.writeString(folder.resolve("cpu.shares"), DYING);
+    CpuWeight.version1(folder);
+    assertThat(together()).isEqualTo(ALONE);
+  }
+
+  @Test
+  void isOneForAFolderWhoeverAsks() throws Exception {
+    CpuWeight.version1(folder).begun("one");
+    CpuWeight.version1(folder).begun("another");
+    assertThat(together()).isEqualTo(TOGETHER);
+  }
+
+  @Test
   void isAsItWasWhereAGroupIsGone() throws Exception {
     var weight = CpuWeight.version1(folder);
     weight.hasten("gone");
     weight.over("gone");
-    assertThat(together()).isEqualTo(USUAL);
+    assertThat(together()).isEqualTo(ALONE);
   }
 
   @Test
@@ -72,7 +117,7 @@ class CpuWeightTest {
     weight.hasten("one");
     assertThat(Files.readString(folder.resolve("one/cpu.weight"))).isEqualTo("400");
     weight.over("one");
-    assertThat(Files.readString(folder.resolve("cpu.weight"))).isEqualTo("25");
+    assertThat(Files.readString(folder.resolve("cpu.weight"))).isEqualTo("50");
   }
 
   @Test
