@@ -107,10 +107,14 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
     return group;
   }
 
-  /** Whether another JVM has groups, of whose runs we know nothing. */
+  /** Whether another JVM has groups, of whose runs we know nothing. By their names alone: this is looked up at each boot. */
   private boolean othersAreHere() throws IOException {
-    try (var groups = Files.list(folders.getFirst())) {
-      return groups.anyMatch(group -> Files.isDirectory(group) && !group.getFileName().toString().startsWith(OF_THIS_JVM));
+    try (var files = Files.newDirectoryStream(folders.getFirst())) {
+      for (var file : files) {
+        var name = file.getFileName().toString();
+        if (Character.isDigit(name.charAt(0)) && !name.startsWith(OF_THIS_JVM)) return true;
+      }
+      return false;
     }
   }
 
