@@ -34,6 +34,9 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
   /** What the names of our groups begin with. */
   private static final String OF_THIS_JVM = "%d.%s.".formatted(ProcessHandle.current().pid(), started("self").orElse("0"));
 
+  /** CPU time that walls never take; they take some 3 ms. */
+  private static final long WALLS_US_MAX = 20_000;
+
   private static final int REMOVALS_MAX = 20;
   private static final long REMOVAL_PAUSE_MS = 5;
 
@@ -100,22 +103,25 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
 
   /** A group that nothing is in yet. */
   Cgroup open() throws IOException {
-    var name = OF_THIS_JVM + COUNT.incrementAndGet();
-    var group = new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList(), weight);
+    var group = group(OF_THIS_JVM + COUNT.incrementAndGet());
     for (var folder : group.folders) Files.createDirectory(folder);
-    if (weight.isPresent()) weight.get().beside(othersAreHere());
+    if (weight.isPresent()) weight.get().beside(othersCompute());
     return group;
   }
 
-  /** Whether another JVM has groups, of whose runs we know nothing. By their names alone: this is looked up at each boot. */
-  private boolean othersAreHere() throws IOException {
+  /** Whether a run of another JVM computes: those that wait for a script have only built their walls. */
+  private boolean othersCompute() throws IOException {
     try (var files = Files.newDirectoryStream(folders.getFirst())) {
       for (var file : files) {
         var name = file.getFileName().toString();
-        if (Character.isDigit(name.charAt(0)) && !name.startsWith(OF_THIS_JVM)) return true;
+        if (Character.isDigit(name.charAt(0)) && !name.startsWith(OF_THIS_JVM) && group(name).computes()) return true;
       }
       return false;
     }
+  }
+
+  private Cgroup group(String name) {
+    return new Cgroup(folders.stream().map(folder -> folder.resolve(name)).toList(), weight);
   }
 
   /** Removes the groups of JVMs that are no more; what they started died with them. */
@@ -209,6 +215,10 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
       } catch (IOException | NumberFormatException unreadable) {
         return Optional.empty();
       }
+    }
+
+    private boolean computes() {
+      return countedTime().filter(counted -> counted.cpuUs() > WALLS_US_MAX).isPresent();
     }
 
     private long cpuUs() throws IOException {

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * the computer to itself, more, and a run that is being killed, much. All that its processes do is end, and as long as they do
  * somebody waits.
  *
- * <p>The folder is shared by all JVMs of a computer. What one that is killed leaves there is put right by the next one to start, or
- * to kill.
+ * <p>The folder is shared by all JVMs of a computer. What one that is killed leaves there is put right by the next group that is
+ * made.
  */
 final class CpuWeight {
   /**
@@ -30,6 +30,8 @@ final class CpuWeight {
   /** A fork bomb of 256 processes is dead after 31 instead of 37 ms, at most 44 instead of 57. */
   static final int DYING_PERCENT = 400;
 
+  private static final int UNKNOWN = -1;
+
   // What a group weighs that nobody weighed, in version 1 and in version 2.
   private static final int EVERYBODY_1 = 1024;
   private static final int EVERYBODY_2 = 100;
@@ -43,7 +45,7 @@ final class CpuWeight {
   private final Set<String> dying = new HashSet<>();
   private boolean neighbours;
   private boolean crowded;
-  private int percent;
+  private int percent = UNKNOWN;
 
   private CpuWeight(Path folder, String file, int everybody) {
     this.folder = folder;
@@ -67,9 +69,14 @@ final class CpuWeight {
     return weight;
   }
 
-  /** Whether other JVMs of this computer have groups in the folder, of whose runs nothing is known here. */
+  /**
+   * A group was made. Puts right what another JVM wrote meanwhile.
+   *
+   * @param others whether a run of another JVM goes on
+   */
   synchronized void beside(boolean others) {
     neighbours = others;
+    percent = UNKNOWN;
     weighAnew();
   }
 

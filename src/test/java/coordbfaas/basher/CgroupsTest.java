@@ -86,12 +86,7 @@ class CgroupsTest {
     assertThat(Files.readString(root.resolve("coordbfaas/cgroup.subtree_control"))).isEqualTo("+memory +pids");
     assertThat(Files.readString(root.resolve("coordbfaas/cpu.weight"))).isEqualTo("50");
 
-    var others = Files.createDirectory(root.resolve("coordbfaas/1.1.1"));
-    cgroups.open();
-    assertThat(Files.readString(root.resolve("coordbfaas/cpu.weight"))).isEqualTo("25");
-    Files.delete(others);
     var group = cgroups.open();
-    assertThat(Files.readString(root.resolve("coordbfaas/cpu.weight"))).isEqualTo("50");
 
     var folder = group.folders().getFirst();
     for (var file : List.of("memory.swap.max", "memory.max", "pids.max", "cgroup.procs")) Files.createFile(folder.resolve(file));
@@ -106,6 +101,22 @@ class CgroupsTest {
     Files.writeString(folder.resolve("memory.peak"), "4096\n");
     assertThat(group.counted()).contains(new RunUsage.Counted(1234, OptionalLong.of(4096), 2, 7));
     assertThat(group.countedTime()).contains(new RunUsage.Counted(1234, OptionalLong.empty(), 0, 0));
+  }
+
+  @Test
+  void weighLessBesideARunOfAnotherJvm(@TempDir Path root) throws Exception {
+    Files.writeString(root.resolve("cgroup.controllers"), "cpu memory pids");
+    var cgroups = Cgroups.at(root).orElseThrow();
+    var weight = root.resolve("coordbfaas/cpu.weight");
+    var other = Files.createDirectory(root.resolve("coordbfaas/1.1.1"));
+    for (var at : List.of("usage_usec 20000", "no number")) {
+      Files.writeString(other.resolve("cpu.stat"), at);
+      cgroups.open();
+      assertThat(Files.readString(weight)).as(at).isEqualTo("50");
+    }
+    Files.writeString(other.resolve("cpu.stat"), "usage_usec 20001");
+    cgroups.open();
+    assertThat(Files.readString(weight)).isEqualTo("25");
   }
 
   @Test

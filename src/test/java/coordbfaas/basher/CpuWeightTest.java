@@ -89,10 +89,13 @@ class CpuWeightTest {
   }
 
   @Test
-  void isPutRightByTheNextToStart() throws Exception {
-    CpuWeight.version1(folder);
+  void isPutRightByTheNextToStartAndTheNextGroupThatIsMade() throws Exception {
+    var weight = CpuWeight.version1(folder);
     Files.writeString(folder.resolve("cpu.shares"), DYING);
     CpuWeight.version1(folder);
+    assertThat(together()).isEqualTo(ALONE);
+    Files.writeString(folder.resolve("cpu.shares"), DYING);
+    weight.beside(false);
     assertThat(together()).isEqualTo(ALONE);
   }
 
