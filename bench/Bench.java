@@ -35,7 +35,7 @@ class Bench {
 
   public static void main(String[] arguments) throws Exception {
     var bench = new Bench();
-    if (bench.read(List.of(arguments))) bench.measure();
+    if (bench.read(List.of(arguments)) && !bench.measure()) System.exit(1);
   }
 
   private boolean read(List<String> arguments) {
@@ -63,18 +63,28 @@ class Bench {
     return name;
   }
 
-  private void measure() throws Exception {
+  /** Whether each figure was measured. One that fails leaves the others their rows. */
+  private boolean measure() throws Exception {
     var work = Files.createTempDirectory("bfaas-bench-");
     var rows = new ArrayList<Row>();
+    var whole = true;
     try (var steady = new Steady()) {
       var setup = new Setup(effort, programs(work), work, steady);
       System.out.println(Row.HEAD);
       for (var figure : FIGURES) {
         if (only.isEmpty() ? !figure.inTable() : !only.contains(figure.name())) continue;
         if (!figure.steady()) steady.close(); // the steady ones are first
-        for (var row : figure.measurement().rows(setup)) {
-          System.out.println(row);
-          rows.add(row);
+        try {
+          for (var row : figure.measurement().rows(setup)) {
+            System.out.println(row);
+            rows.add(row);
+          }
+        } catch (InterruptedException stop) {
+          throw stop;
+        } catch (Exception failure) {
+          whole = false;
+          System.out.println(figure.name() + " was not measured");
+          failure.printStackTrace();
         }
       }
     } finally {
@@ -83,6 +93,7 @@ class Bench {
     }
     if (!json.isEmpty())
       Files.writeString(Path.of(json), rows.stream().map(Row::json).collect(Collectors.joining(",\n ", "[", "]\n")));
+    return whole;
   }
 
   private Map<String, Path> programs(Path work) throws IOException, InterruptedException {
