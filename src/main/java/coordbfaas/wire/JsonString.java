@@ -59,10 +59,14 @@ final class JsonString {
    */
   static ByteString write(byte[] before, byte[] text, byte[] after) {
     var room = Long.BYTES * WRITTEN_BYTES_MAX + Long.BYTES + after.length;
-    var target = Arrays.copyOf(before, before.length + 2 * text.length + room);
+    var target = Arrays.copyOf(before, before.length + text.length + text.length / 8 + room); // enough for most of it
     var end = before.length;
+    var grown = 1;
     for (var at = 0; at < text.length; at += Long.BYTES) {
-      if (target.length - end < room) target = Arrays.copyOf(target, end + WRITTEN_BYTES_MAX * (text.length - at) + room);
+      if (target.length - end < room) {
+        grown += grown;
+        target = Arrays.copyOf(target, end + Math.min(grown, WRITTEN_BYTES_MAX) * (text.length - at) + room);
+      }
       if (at + Long.BYTES <= text.length && special(ByteWords.get(text, at)) == 0) {
         ByteWords.set(target, end, ByteWords.get(text, at));
         end += Long.BYTES;
