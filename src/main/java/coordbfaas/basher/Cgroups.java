@@ -103,9 +103,9 @@ record Cgroups(List<Path> folders, Optional<CpuWeight> weight) {
 
   /** A group that nothing is in yet. */
   Cgroup open() throws IOException {
+    if (weight.isPresent()) weight.get().beside(othersCompute()); // before there is a group that would be left if this failed
     var group = group(OF_THIS_JVM + COUNT.incrementAndGet());
     for (var folder : group.folders) Files.createDirectory(folder);
-    if (weight.isPresent()) weight.get().beside(othersCompute());
     return group;
   }
 

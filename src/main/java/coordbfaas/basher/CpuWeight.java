@@ -24,7 +24,7 @@ final class CpuWeight {
    */
   static final int SCRIPTS_PERCENT = 25;
 
-  /** What a run weighs that began when there was no other: it keeps nobody waiting. A flood comes a quarter to a third faster. */
+  /** What a run weighs that began when there was no other: it keeps nobody waiting. A flood comes a fifth to a quarter faster. */
   static final int ALONE_PERCENT = 50;
 
   /** A fork bomb of 256 processes is dead after 31 instead of 37 ms, at most 44 instead of 57. */
@@ -65,12 +65,12 @@ final class CpuWeight {
 
   private static CpuWeight of(Path folder, String file, int everybody) throws IOException {
     var weight = OF_FOLDERS.computeIfAbsent(folder, unweighed -> new CpuWeight(folder, file, everybody));
-    weight.begin();
+    weight.weigh();
     return weight;
   }
 
   /**
-   * A group was made. Puts right what another JVM wrote meanwhile.
+   * A group is to be made. Puts right what another JVM wrote meanwhile.
    *
    * @param others whether a run of another JVM goes on
    */
@@ -106,11 +106,6 @@ final class CpuWeight {
     weighAnew();
   }
 
-  private synchronized void begin() throws IOException {
-    weigh(folder, due());
-    percent = due();
-  }
-
   /** What the folder was last given by us. */
   synchronized int percent() {
     return percent;
@@ -124,11 +119,15 @@ final class CpuWeight {
   private void weighAnew() {
     if (due() == percent) return;
     try {
-      weigh(folder, due());
-      percent = due();
+      weigh();
     } catch (IOException refused) {
       // the next change tries again
     }
+  }
+
+  private synchronized void weigh() throws IOException {
+    weigh(folder, due());
+    percent = due();
   }
 
   private void weigh(Path group, int percent) throws IOException {

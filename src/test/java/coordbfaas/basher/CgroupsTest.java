@@ -87,7 +87,6 @@ class CgroupsTest {
     assertThat(Files.readString(root.resolve("coordbfaas/cpu.weight"))).isEqualTo("50");
 
     var group = cgroups.open();
-
     var folder = group.folders().getFirst();
     for (var file : List.of("memory.swap.max", "memory.max", "pids.max", "cgroup.procs")) Files.createFile(folder.resolve(file));
     group.take(4711, Contained.sandbox().containment().limits());
