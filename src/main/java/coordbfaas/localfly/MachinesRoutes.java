@@ -8,6 +8,7 @@ import coordbfaas.http.HttpServer;
 import coordbfaas.http.Problem;
 import coordbfaas.http.SameThread;
 import coordbfaas.http.WebPageGuard;
+import coordbfaas.http.WholeBody;
 import coordbfaas.localfly.rules.Action;
 import coordbfaas.localfly.rules.ApiCall;
 import coordbfaas.localfly.rules.Ids;
@@ -102,9 +103,9 @@ final class MachinesRoutes implements HttpServer.Handler {
   private CompletionStage<HttpResponse> call(
       Action action, List<String> segments, HttpRequest request, HttpServer.Client client) {
     request.getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess().updateTimeout(HTTP_TIMEOUT));
-    return SameThread.of(request.entity().withoutSizeLimit().toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system))
+    return WholeBody.of(system, request.entity(), BODY_TIMEOUT, BODY_BYTES_MAX)
         .thenApply(body -> new ApiCall(action, segments.get(2), segment(segments, 4), segment(segments, 6),
-            request.getUri().query().toMultiMap(), nonce(request), object(body.getData().toArray()), caller(request)))
+            request.getUri().query().toMultiMap(), nonce(request), object(body.toArray()), caller(request)))
         .thenCompose(this::put)
         .exceptionally(failure -> new Told.Answered(refused(failure).answer(), Optional.empty()))
         .thenCompose(told -> tell(told, action, request, client));

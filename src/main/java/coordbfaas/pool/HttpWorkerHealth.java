@@ -3,7 +3,7 @@ package coordbfaas.pool;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import coordbfaas.http.KeptConnections;
-import coordbfaas.http.SameThread;
+import coordbfaas.http.WholeBody;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -56,13 +56,11 @@ public final class HttpWorkerHealth implements WorkerHealth {
   }
 
   private CompletionStage<Healthy> answer(HttpResponse response) {
-    return SameThread.of(
-            response.entity().withSizeLimit(ANSWER_BYTES_MAX).toStrict(TIMEOUT.toMillis(), ANSWER_BYTES_MAX, system))
-        .thenApply(entity -> {
-          if (response.status().intValue() != 200)
-            throw new IllegalStateException("not healthy: " + response.status().intValue());
-          return read(entity.getData());
-        });
+    return WholeBody.of(system, response.entity(), TIMEOUT, ANSWER_BYTES_MAX).thenApply(body -> {
+      if (response.status().intValue() != 200)
+        throw new IllegalStateException("not healthy: " + response.status().intValue());
+      return read(body);
+    });
   }
 
   private Healthy read(ByteString body) {
