@@ -101,6 +101,11 @@ final class BashProcess {
     return process.stderr();
   }
 
+  /** Threads that may wait for what it writes. */
+  Executor blocking() {
+    return blocking;
+  }
+
   /**
    * Hands over the script and then its stdin, as fast as the script reads; not before it is guarded, as what guards it may have
    * ended since the walls were built. If it cannot be, it is killed.

@@ -10,18 +10,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.japi.Pair;
-import org.apache.pekko.japi.function.Creator;
-import org.apache.pekko.stream.ActorAttributes;
-import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Source;
-import org.apache.pekko.stream.javadsl.StreamConverters;
 import org.apache.pekko.util.ByteString;
 
 /** What a process writes, as events that end in the one exit, after all output. */
 final class RunOutput {
-  private static final int CHUNK_BYTES = 64 * 1024;
-
   private RunOutput() {}
 
   /**
@@ -33,18 +27,16 @@ final class RunOutput {
    */
   static Source<RunEvent, NotUsed> events(
       BashProcess process, long limitBytes, Runnable limitExceeded, CompletionStage<Exit> exit) {
-    return output(process::stdout, RunEvent.Stdout::new)
-        .merge(output(process::stderr, RunEvent.Stderr::new))
+    return output(process, BashProcess::stdout, RunEvent.Stdout::new)
+        .merge(output(process, BashProcess::stderr, RunEvent.Stderr::new))
         .map(output -> (RunEvent) output)
         .concat(Source.lazyCompletionStage(() -> exit.thenApply(end -> (RunEvent) end)))
         .via(limited(limitBytes, limitExceeded));
   }
 
   private static Source<RunEvent.Output, NotUsed> output(
-      Creator<InputStream> stream, Function<ByteString, RunEvent.Output> event) {
-    return StreamConverters.fromInputStream(() -> new GatheredInput(stream.create()), CHUNK_BYTES)
-        .withAttributes(ActorAttributes.dispatcher(BashProcess.DISPATCHER).and(Attributes.inputBuffer(1, 1)))
-        .mapMaterializedValue(read -> NotUsed.getInstance())
+      BashProcess process, Function<BashProcess, InputStream> pipe, Function<ByteString, RunEvent.Output> event) {
+    return Source.fromGraph(new PipeSource(() -> new GatheredInput(pipe.apply(process)), process.blocking()))
         .via(wholeCharacters())
         .map(event::apply);
   }
