@@ -163,7 +163,7 @@ final class Passage {
     var answered = passed.answered();
     try {
       client.setSoTimeout(0);
-      var buffer = new byte[BUFFER_BYTES];
+      var buffer = new byte[begun.ended() ? HEAD_BUFFER_BYTES : BUFFER_BYTES];
       for (var read = begun; !read.ended();) {
         var count = client.getInputStream().read(buffer);
         if (count < 0) throw new EOFException();
@@ -187,7 +187,7 @@ final class Passage {
 
   private void answerFrom(Route from) {
     try {
-      for (var buffer = new byte[BUFFER_BYTES]; answer(from, buffer);) {}
+      while (answer(from)) {}
       if (from == route) end();
     } catch (IOException | RefusedRequest broken) {
       cut();
@@ -195,7 +195,8 @@ final class Passage {
   }
 
   /** Passes an answer on; whether another may come after it. */
-  private boolean answer(Route from, byte[] buffer) throws IOException {
+  private boolean answer(Route from) throws IOException {
+    var buffer = new byte[HEAD_BUFFER_BYTES];
     var count = first(from, buffer);
     if (from != route) return false;
     var request = passed;
@@ -215,6 +216,7 @@ final class Passage {
       answer.read(ByteString.fromArrayUnsafe(buffer, 0, count));
       if (request.head().isRun() && !toldBefore) answer.status().ifPresent(status -> machines.runAnswered(from.place(), status));
       client.getOutputStream().write(buffer, 0, count);
+      if (count == buffer.length && count < BUFFER_BYTES) buffer = new byte[BUFFER_BYTES];
       if (!answer.isOver()) count = from.basher().getInputStream().read(buffer);
     }
     if (!answer.isWhole()) cut();
