@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -20,6 +21,14 @@ import org.slf4j.LoggerFactory;
 final class LayerFigures {
   private static final int WARM_UP = 600; // runs with each of four layers: the JVM compiles until some 2,000
   private static final int TICK_MS = 10; // of /proc's CPU times
+
+  // The words of a stat file behind its name: user and system time, then those of the children that were waited for, which the
+  // kernel tells of each thread as of its process.
+  private static final int FIRST_TIME = 11;
+  private static final int ALONE = 2;
+  private static final int WITH_CHILDREN = 4;
+
+  private static final Pattern COMPILER = Pattern.compile("C[12] ?Comp"); // a thread has 15 letters of its name
 
   /**
    * So many runs with one layer come one after another: the first process that is put into a control group after a while waits
@@ -92,18 +101,33 @@ final class LayerFigures {
         rows.get(i).unit(), Samples.of(List.of(means.get(i))), means.get(i) / means.getFirst())).toList();
   }
 
-  /** Of this process, of those that it has, and of all that these waited for: what makes the processes of runs is one of them. */
+  /**
+   * Of this process, of those that it has, and of all that these waited for: what makes the processes of runs is one of them.
+   * Not of the JIT compilers, whose work belongs to no layer and comes when it comes.
+   */
   private static double cpuMs() throws IOException {
-    var ticks = ticks("self");
-    for (var child : ProcessHandle.current().children().toList()) ticks += ticks(Long.toString(child.pid()));
-    return ticks * TICK_MS;
+    var ticks = ticks(Path.of("/proc/self"), WITH_CHILDREN);
+    for (var child : ProcessHandle.current().children().toList())
+      ticks += ticks(Path.of("/proc", Long.toString(child.pid())), WITH_CHILDREN);
+    return (ticks - compilersTicks()) * TICK_MS;
   }
 
-  private static long ticks(String pid) throws IOException {
-    var stat = Files.readString(Path.of("/proc", pid, "stat"));
+  private static long compilersTicks() throws IOException {
+    var ticks = 0L;
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (var thread : threads) {
+        if (COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) ticks += ticks(thread, ALONE);
+      }
+    }
+    return ticks;
+  }
+
+  /** @param times how many of a process's or thread's CPU times count */
+  private static long ticks(Path task, int times) throws IOException {
+    var stat = Files.readString(task.resolve("stat"));
     var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     var ticks = 0L;
-    for (var field = 11; field <= 14; field++) ticks += Long.parseLong(fields[field]);
+    for (var field = 0; field < times; field++) ticks += Long.parseLong(fields[FIRST_TIME + field]);
     return ticks;
   }
 }

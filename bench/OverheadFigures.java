@@ -18,6 +18,9 @@ final class OverheadFigures {
   /** Of each that leads to the basher in this JVM, which does the work of both and nothing else. */
   private static final int WARM_UP = Steady.WARM_UP / 5;
 
+  private static final String NGINX = "nginx before a basher";
+  private static final String ALONE = "basher alone";
+
   private OverheadFigures() {}
 
   static List<Figure> all() {
@@ -41,10 +44,11 @@ final class OverheadFigures {
       }
       for (var turn = 0; turn < setup.times(1000) / RunFigures.TURN; turn++) {
         for (var entry : clients.entrySet()) add(table, entry.getKey() + ", coordinator", () -> paused(entry.getValue()));
-        for (var proxy : throughProxies) add(table, "nginx before a basher", () -> worker.run(proxy, RunFigures.PAUSE_MS));
-        add(table, "basher alone", () -> worker.run(RunFigures.PAUSE_MS));
+        for (var proxy : throughProxies) add(table, NGINX, () -> worker.run(proxy, RunFigures.PAUSE_MS));
+        add(table, ALONE, () -> worker.run(RunFigures.PAUSE_MS));
       }
-      for (var name : clients.keySet()) table.addDifferences(name + ", beyond that", name + ", coordinator", "basher alone");
+      if (!proxies.isEmpty()) table.addDifferences("nginx, beyond that", NGINX, ALONE);
+      for (var name : clients.keySet()) table.addDifferences(name + ", beyond that", name + ", coordinator", ALONE);
     } finally {
       for (var client : clients.values()) client.close();
       for (var proxy : proxies) proxy.close();
