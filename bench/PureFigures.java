@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 final class PureFigures {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String TIME = "500ms"; // of an iteration
+
   private PureFigures() {}
 
   static List<Figure> all() {
@@ -22,8 +24,8 @@ final class PureFigures {
     var quick = setup.effort() == Setup.Effort.QUICK;
     var results = setup.work().resolve("jmh.json");
     var benchmarks = Compiled.of(Path.of("bench", "pure"), setup.directory("pure"), jmh(setup.work()));
-    Compiled.run(benchmarks.java("org.openjdk.jmh.Main", "-bm", "avgt", "-tu", "us", "-f", "1", "-wi", quick ? "1" : "3", "-w", "1s",
-        "-i", quick ? "2" : "5", "-r", "1s", "-rf", "json", "-rff", results.toString()));
+    Compiled.run(benchmarks.java("org.openjdk.jmh.Main", "-bm", "avgt", "-tu", "us", "-f", "1", "-wi", quick ? "1" : "3", "-w", TIME,
+        "-i", quick ? "2" : "5", "-r", TIME, "-rf", "json", "-rff", results.toString()));
     return rows(results);
   }
 
