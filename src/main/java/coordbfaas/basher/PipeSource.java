@@ -58,7 +58,7 @@ final class PipeSource extends GraphStage<SourceShape<ByteString>> {
   private final class Logic extends GraphStageLogic {
     private final Queue<ByteString> waiting = new ArrayDeque<>();
     private final AsyncCallback<ByteString> came = createAsyncCallback(this::came);
-    private final AsyncCallback<IOException> broke = createAsyncCallback(this::failStage);
+    private final AsyncCallback<Exception> broke = createAsyncCallback(this::failStage);
     private boolean ended;
     private Reader reader;
 
@@ -112,11 +112,11 @@ final class PipeSource extends GraphStage<SourceShape<ByteString>> {
     private final InputStream pipe;
     private final Executor threads;
     private final Consumer<ByteString> came;
-    private final Consumer<IOException> broke;
+    private final Consumer<Exception> broke;
     private final AtomicInteger wanted = new AtomicInteger();
     private byte[] buffer = new byte[LINES_BYTES];
 
-    Reader(InputStream pipe, Executor threads, Consumer<ByteString> came, Consumer<IOException> broke) {
+    Reader(InputStream pipe, Executor threads, Consumer<ByteString> came, Consumer<Exception> broke) {
       this.pipe = pipe;
       this.threads = threads;
       this.came = came;
@@ -141,7 +141,7 @@ final class PipeSource extends GraphStage<SourceShape<ByteString>> {
           left = piece.isEmpty() ? NEVER : wanted.decrementAndGet();
         } while (left > 0);
         if (left < 0) close();
-      } catch (IOException failure) {
+      } catch (IOException | RuntimeException failure) { // whatever it is, the stream has to end
         broke.accept(failure);
         close();
       }

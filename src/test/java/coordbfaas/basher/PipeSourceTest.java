@@ -107,6 +107,15 @@ class PipeSourceTest {
     closed.await();
   }
 
+  @Test
+  void failsWithWhatNobodyExpected() throws Exception {
+    var pieces = taking(new PieceByPiece(buffer -> {
+      throw new IllegalStateException("unforeseen");
+    }));
+    assertThatThrownBy(() -> next(pieces)).hasStackTraceContaining("unforeseen");
+    closed.await();
+  }
+
   private Source<ByteString, ?> of(InputStream pipe) {
     return Source.fromGraph(new PipeSource(() -> new FilterInputStream(pipe) {
       @Override
