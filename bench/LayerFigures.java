@@ -115,11 +115,17 @@ final class LayerFigures {
   private static long compilersTicks() throws IOException {
     var ticks = 0L;
     try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-      for (var thread : threads) {
-        if (COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt()) ticks += ticks(thread, ALONE);
-      }
+      for (var thread : threads) if (isCompiler(thread)) ticks += ticks(thread, ALONE);
     }
     return ticks;
+  }
+
+  private static boolean isCompiler(Path thread) {
+    try {
+      return COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt();
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   /** @param times how many of a process's or thread's CPU times count */
