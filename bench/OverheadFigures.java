@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OverheadFigures {
   /** Of each that leads to the basher in this JVM, which does the work of both and nothing else. */
-  private static final int WARM_UP = Steady.WARM_UP / 5;
+  private static final int WARM_UP = 2000;
 
   private static final String NGINX = "nginx before a basher";
   private static final String ALONE = "basher alone";

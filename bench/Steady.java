@@ -2,12 +2,12 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Coordinators as they are after more than a minute of full load, one of every checkout, with all walls. They are started when
+ * Coordinators as they are after some two minutes of full load, one of every checkout, with all walls. They are started when
  * the first figure asks for them.
  */
 final class Steady implements AutoCloseable {
   /** Of four clients. With fewer runs behind it a JVM still compiles: docs/performance.md tells what its age does to a run. */
-  static final int WARM_UP = 10000;
+  static final int WARM_UP = 15000;
 
   private Map<String, Program> running = Map.of();
 
