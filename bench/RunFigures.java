@@ -9,8 +9,8 @@ final class RunFigures {
   /** Until the JIT compilers have done most of their work: some twenty seconds of what these machines can do. */
   private static final int WARM_UP = 2000;
 
-  /** Of one that is measured alone under full load, and so goes on to warm up while it is. */
-  private static final int WARM_UP_ALONE = 10000;
+  /** Of a coordinator that serves one figure: less than {@link Steady}'s, as the whole table has twenty minutes. */
+  private static final int WARM_UP_FOR_ONE = 10000;
 
   private static final int CLIENTS = 4;
   private static final int LOADS = 5;
@@ -92,7 +92,7 @@ final class RunFigures {
     var load = load(setup);
     var ours = setup.coordinators(Map.of("SANDBOX", "none", "QUEUETIME", "30s", "MAXREQTIME", "30s"));
     try {
-      for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP_ALONE));
+      for (var coordinator : ours.values()) warm(coordinator, setup.warmUp(WARM_UP_FOR_ONE));
       for (var time = 0; time < LOADS; time++) {
         for (var entry : ours.entrySet()) table.add(entry.getKey(), load.perSecond(entry.getValue().port(), true, "/run", "echo hi"));
       }

@@ -2,8 +2,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Coordinators as they are after some two minutes of full load, one of every checkout, with all walls. They are started when
- * the first figure asks for them.
+ * Coordinators as they are after some two minutes of full load, one of every checkout, with all walls. They are started when the
+ * first figure asks for them.
  */
 final class Steady implements AutoCloseable {
   /** Of four clients. With fewer runs behind it a JVM still compiles: docs/performance.md tells what its age does to a run. */

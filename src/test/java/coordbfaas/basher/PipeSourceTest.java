@@ -100,19 +100,21 @@ class PipeSourceTest {
 
   @Test
   void failsWithWhatBrokeIt() throws Exception {
-    var pieces = taking(new PieceByPiece(buffer -> {
+    assertFailure("broken", buffer -> {
       throw new IOException("broken");
-    }));
-    assertThatThrownBy(() -> next(pieces)).hasStackTraceContaining("broken");
-    closed.await();
+    });
   }
 
   @Test
   void failsWithWhatNobodyExpected() throws Exception {
-    var pieces = taking(new PieceByPiece(buffer -> {
+    assertFailure("unforeseen", buffer -> {
       throw new IllegalStateException("unforeseen");
-    }));
-    assertThatThrownBy(() -> next(pieces)).hasStackTraceContaining("unforeseen");
+    });
+  }
+
+  private void assertFailure(String message, PieceByPiece.Pieces breaking) throws Exception {
+    var pieces = taking(new PieceByPiece(breaking));
+    assertThatThrownBy(() -> next(pieces)).hasStackTraceContaining(message);
     closed.await();
   }
 
